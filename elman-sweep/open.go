@@ -149,7 +149,9 @@ func (p *project) check(ctx context.Context) error {
 		}
 		seen[r.Condition] = true
 		work.Go(func() error {
-			if err := p.elman.Check(ctx, &r.Task); err != nil {
+			if err := p.elman.Check(ctx, &r.Task); errors.As(err, new(runner.MachineError)) {
+				return err
+			} else if err != nil {
 				return usagef("%s: condition %s: %w", p.Path, r.Condition, err)
 			}
 			return nil

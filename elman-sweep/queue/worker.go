@@ -109,7 +109,7 @@ func (w *Worker) slot(ctx context.Context) error {
 			continue
 		case ctx.Err() != nil:
 			return nil
-		case errors.Is(err, ErrFinished) || errors.As(err, new(*refusal)) || errors.As(err, new(*permanent)):
+		case errors.Is(err, ErrFinished) || errors.As(err, new(*refusal)) || errors.As(err, new(*permanent)) || errors.As(err, new(runner.MachineError)):
 			return err
 		case time.Since(answered) > w.Wait:
 			return fmt.Errorf("the server has not answered for %v: %w", w.Wait, err)

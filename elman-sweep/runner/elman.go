@@ -20,7 +20,10 @@ import (
 )
 
 // An Elman is the program that trains.
-type Elman struct{ Path string }
+type Elman struct {
+	Path  string
+	found os.FileInfo // when it was looked for; nil if it was not
+}
 
 // FindElman returns the program at a path; without one, that beside this program or, failing that, on PATH.
 func FindElman(path string) (*Elman, error) {
@@ -42,10 +45,26 @@ func FindElman(path string) (*Elman, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(path); err != nil {
+	info, err := os.Stat(path)
+	if err != nil {
 		return nil, fmt.Errorf("--elman: %w", err)
 	}
-	return &Elman{path}, nil
+	return &Elman{path, info}, nil
+}
+
+// same returns an error if the program is not the one that was found: its self-test would say nothing about the other.
+func (e *Elman) same() error {
+	if e.found == nil {
+		return nil
+	}
+	now, err := os.Stat(e.Path)
+	switch {
+	case err != nil:
+		return MachineError{fmt.Errorf("elman has gone while the study runs: %w", err)}
+	case now.Size() != e.found.Size() || !now.ModTime().Equal(e.found.ModTime()):
+		return MachineError{fmt.Errorf("%s was replaced while the study runs; start again", e.Path)}
+	}
+	return nil
 }
 
 // A failure is an elman that ended with an error.
@@ -64,6 +83,9 @@ const savingTime = 20 * time.Second
 
 // run runs a command and returns its standard output. When ctx ends, the program is asked to end and may save its run.
 func (e *Elman) run(ctx context.Context, args ...string) ([]byte, error) {
+	if err := e.same(); err != nil {
+		return nil, err
+	}
 	c := exec.CommandContext(ctx, e.Path, args...)
 	var out, messages bytes.Buffer
 	c.Stdout, c.Stderr = &out, &tail{Buffer: &messages}
@@ -82,9 +104,13 @@ func (e *Elman) run(ctx context.Context, args ...string) ([]byte, error) {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	case errors.As(err, &exit):
-		return nil, &failure{exit.ExitCode(), lastError(messages.String(), exit)}
+		failed := &failure{exit.ExitCode(), lastError(messages.String(), exit)}
+		if failed.ofMachine() {
+			return nil, MachineError{failed}
+		}
+		return nil, failed
 	case err != nil:
-		return nil, err
+		return nil, MachineError{fmt.Errorf("elman cannot be started: %w", err)}
 	}
 	return out.Bytes(), nil
 }
@@ -100,11 +126,16 @@ func (t *tail) Write(b []byte) (int, error) {
 	return t.Buffer.Write(b)
 }
 
-// lastError returns the error that elman wrote as its last line.
+// lastError returns the error that elman wrote as its last line, or the runtime before its trace.
 func lastError(messages string, exit *exec.ExitError) string {
 	lines := strings.Split(strings.TrimSpace(messages), "\n")
 	if last := lines[len(lines)-1]; strings.HasPrefix(last, "elman: ") {
 		return last
+	}
+	for _, line := range lines {
+		if strings.HasPrefix(line, "fatal error: ") || strings.HasPrefix(line, "panic: ") {
+			return "elman: " + line
+		}
 	}
 	return "elman: " + exit.String()
 }

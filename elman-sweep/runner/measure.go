@@ -8,7 +8,6 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/seed-f4dd853e/elman/elman-sweep/study"
 	"github.com/seed-f4dd853e/elman/internal/atomicfile"
@@ -115,9 +114,8 @@ func (r *Runner) words(ctx context.Context, t *study.Task, m study.Measure, fold
 }
 
 // wordsName returns the name of the file with the bits of every word of a file.
-func wordsName(f study.File) string {
-	return "words-" + strings.TrimSuffix(f.Name, filepath.Ext(f.Name)) + ".csv"
-}
+// Its ending stays: a study may have x.txt and x.md.
+func wordsName(f study.File) string { return "words-" + f.Name + ".csv" }
 
 // pairs adds the share of pairs that is right, of each set and of all.
 func (r *Runner) pairs(ctx context.Context, t *study.Task, m study.Measure, folder string, result *Result) error {

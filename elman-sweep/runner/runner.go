@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +31,7 @@ type Runner struct {
 }
 
 // Run trains and measures in a folder, which is elman's run folder, and returns the result. What an earlier attempt has
-// trained there is used. The error is that of an interruption, or of this machine; that of a run is in its result.
+// trained there is used. The error is that of an interruption, or a MachineError; that of a run is in its result.
 func (r *Runner) Run(ctx context.Context, t *study.Task, folder string) (*Result, error) {
 	result := &Result{ID: t.ID, Measures: t.MeasuresHash(), Elman: r.Version, SelfTest: r.SelfTest, Machine: r.Machine}
 	err := r.train(ctx, t, folder)
@@ -42,6 +43,14 @@ func (r *Runner) Run(ctx context.Context, t *study.Task, folder string) (*Result
 	}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
+	}
+	if own, ok := asMachine(err); ok {
+		return nil, own
+	}
+	if err != nil || len(t.Measures) > 0 { // after the training they were looked at there
+		if changed := r.unchanged(t); changed != nil {
+			return nil, changed
+		}
 	}
 	if err != nil {
 		result.Error, result.Hash, result.Values = oneLine(err), "", nil
@@ -59,16 +68,18 @@ func (r *Runner) train(ctx context.Context, t *study.Task, folder string) error 
 		if begun && finished(folder) {
 			return nil
 		}
-		args := append(t.Arguments(r.Where), "--quiet", fmt.Sprintf("--threads=%d", r.Threads), "--out="+folder)
-		if begun {
-			args = append(args, "--resume")
+		if err := r.unchanged(t); err != nil {
+			return err
 		}
-		_, err := r.Elman.run(ctx, args...)
+		_, err := r.Elman.run(ctx, r.arguments(t, folder, begun)...)
 		failed := (*failure)(nil)
 		switch {
 		case err == nil:
+			if err := r.unchanged(t); err != nil {
+				return err // the next attempt begins again if elman has read another text
+			}
 			return os.WriteFile(filepath.Join(folder, trainedName), nil, 0o666)
-		case ctx.Err() != nil || !errors.As(err, &failed):
+		case ctx.Err() != nil || errors.As(err, new(MachineError)) || !errors.As(err, &failed):
 			return err
 		case strings.Contains(failed.line, inUse):
 			attempt--
@@ -79,6 +90,9 @@ func (r *Runner) train(ctx context.Context, t *study.Task, folder string) error 
 		case attempt > 0 || !begun && failed.code == exitUsage:
 			return err
 		default:
+			if err := r.unchanged(t); err != nil {
+				return err // which elman has told in other words
+			}
 			if r.Fault != nil {
 				r.Fault(t.ID, fmt.Sprintf("begins again, after: %s", oneLine(err)))
 			}
@@ -87,6 +101,18 @@ func (r *Runner) train(ctx context.Context, t *study.Task, folder string) error 
 			}
 		}
 	}
+}
+
+// arguments returns the command line of a training that begins or goes on. A run that goes on has its settings: elman refuses
+// --config and --recipe then.
+func (r *Runner) arguments(t *study.Task, folder string, begun bool) []string {
+	own := []string{"--quiet", fmt.Sprintf("--threads=%d", r.Threads), "--out=" + folder}
+	if begun {
+		rest := *t
+		rest.Flags = slices.DeleteFunc(slices.Clone(t.Flags), func(f study.Flag) bool { return f.Name == "config" || f.Name == "recipe" })
+		t, own = &rest, append(own, "--resume")
+	}
+	return append(t.Arguments(r.Where), own...)
 }
 
 // trainedName is an empty file which says that elman train has ended: the run's own files do not tell.

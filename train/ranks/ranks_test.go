@@ -199,6 +199,81 @@ func TestEveryKind(t *testing.T) {
 	}
 }
 
+// TestCourses has trainings in which more happens: epochs end in short windows, a divergence is rolled back, weights are codes, which
+// are frozen. All are done by one Serve, one after another.
+func TestCourses(t *testing.T) {
+	codes := []string{}
+	for i := range 18 {
+		codes = append(codes, fmt.Sprintf("%05b", i))
+	}
+	diverged := 0
+	count := train.Options{Diverged: func(train.Divergence) { diverged++ }}
+	const size = 3
+	w := newWorld(size)
+	var others sync.WaitGroup
+	for r := 1; r < size; r++ {
+		others.Go(func() {
+			if err := ranks.Serve(comm{w, r}); err != nil {
+				t.Errorf("rank %d: %v", r, err)
+			}
+		})
+	}
+	for name, change := range map[string]func(s *train.Settings){
+		"epochs": func(s *train.Settings) { s.Network.Hidden, s.Window, s.Budget.Epochs = 9, 23, 2 },
+		"a divergence": func(s *train.Settings) {
+			s.Network, s.Init.Normal, s.Window = rnn.Config{Cell: "elman", Activation: "relu", Hidden: 8, Layers: 1}, 0.2, 10
+			s.Optimizer = optim.Settings{Optimizer: "sgd", LearningRate: 6}
+			s.Budget.Steps, s.ReportEvery = 400, 20
+		},
+		"codes": func(s *train.Settings) {
+			s.Network, s.Codes, s.Window, s.Budget.Steps = rnn.Config{Cell: "lstm", Hidden: 11, Layers: 1}, strings.Join(codes, " "), 9, 9
+		},
+	} {
+		c, err := corpus.New(corpus.FromBytes("verse", []byte(verse[:1500])), corpus.Options{Closed: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := train.Resolve(t.Context(), c, train.Choice{Change: func(s *train.Settings) {
+			s.Batch, s.Shards, s.ReportEvery = 4, 4, 3
+			change(s)
+		}}, train.Options{})
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		alone, err := train.Run(t.Context(), c, s, count)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		o := count
+		o.Window = func(net *rnn.Network, use rnn.WindowUse, pool *f32.Pool) (train.Window, error) {
+			return ranks.New(comm{w, 0}, net, use, pool)
+		}
+		together, err := train.Run(t.Context(), c, s, o)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		if got, want := together.Model.Hash(), alone.Model.Hash(); got != want || together.Step != alone.Step {
+			t.Errorf("%s: hash %s after %d training steps, in one process %s after %d", name, got, together.Step, want, alone.Step)
+		}
+	}
+	ranks.End(comm{w, 0})
+	others.Wait()
+	if diverged == 0 || diverged%2 != 0 {
+		t.Errorf("%d divergences, want as many with ranks as without, and some", diverged)
+	}
+}
+
+// TestOneRankWithoutShards: there is nothing to share, and the bits would be others.
+func TestOneRankWithoutShards(t *testing.T) {
+	net, err := rnn.New(rnn.Config{Cell: "elman", Symbols: 5, Hidden: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ranks.New(comm{newWorld(1), 0}, net, rnn.WindowUse{T: 3, B: 2}, nil); err == nil || !strings.Contains(err.Error(), "shares nothing") {
+		t.Errorf("error %v", err)
+	}
+}
+
 // TestMoreRanksThanShards wants an error that names the setting.
 func TestMoreRanksThanShards(t *testing.T) {
 	c, err := corpus.New(corpus.FromBytes("verse", []byte(verse)), corpus.Options{})
