@@ -269,12 +269,17 @@ func (f *form) readConditions(key string, e *entry) error {
 	if !ok {
 		return errorAt(f.path, e.line, "conditions is %s, must be rows: [[conditions]]", shown(e.value))
 	}
+	lines := map[string]int{} // of names
 	for _, t := range rows {
 		c := condition{line: t.line}
 		if n := t.at["name"]; n != nil {
 			if c.name, ok = n.value.(string); !ok || c.name == "" {
 				return errorAt(f.path, n.line, "name is %s, must be words in quotes", shown(n.value))
 			}
+			if at, twice := lines[c.name]; twice {
+				return errorAt(f.path, n.line, "the condition %q has its name in line %d already", c.name, at)
+			}
+			lines[c.name] = n.line
 			t.keys = slices.DeleteFunc(t.keys, func(k string) bool { return k == "name" })
 		}
 		var err error

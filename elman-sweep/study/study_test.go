@@ -137,6 +137,7 @@ func TestErrors(t *testing.T) {
 		{"a flag twice", texts + "[settings]\nlr = 1\n[axes]\nlr = [1]", "study.toml:6: lr is set in line 4 already"},
 		{"an axis in a condition", texts + "[axes]\nlr = [1, 2]\n[[conditions]]\nlr = 1", "study.toml:6: lr is an axis in line 4, and cannot be set by a condition"},
 		{"a run twice", texts + "[[conditions]]\nname = 'a'\nlr = 1\n[[conditions]]\nname = 'b'\nlr = 1.0", `study.toml:6: the conditions "a" and "b" make the same run; remove one`},
+		{"a name twice", texts + "[[conditions]]\nname = 'a'\nlr = 1\n[[conditions]]\nlr = 2\nname = 'a'", `study.toml:8: the condition "a" has its name in line 4 already`},
 		{"a key twice", texts + "[settings]\nlr = 1\nlr = 2", "study.toml:5: "},
 		{"no TOML", texts + "lr", "study.toml:3: "},
 		{"no file", "[texts]\nplay = \"none.txt\"", "none.txt: no such file or directory"},
