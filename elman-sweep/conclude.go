@@ -2,9 +2,13 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -76,15 +80,37 @@ func (p *project) report() (*findings.Findings, error) {
 	if err != nil {
 		return nil, err
 	}
-	if text, err := regular.Read(filepath.Join(p.folder, faultsName), 1<<24); err == nil {
-		all.Faults = string(text)
-	}
+	all.Faults = readFaults(filepath.Join(p.folder, faultsName))
 	folder := filepath.Join(p.folder, "report")
 	if err := all.Write(folder); err != nil {
 		return nil, err
 	}
 	fmt.Println(filepath.Join(folder, findings.ReportName))
 	return all, nil
+}
+
+// mostFaults is how many bytes of faults a report shows: the last ones.
+const mostFaults = 1 << 20
+
+// readFaults returns what a report shows of a file of faults; where it cannot be read, why.
+func readFaults(path string) string {
+	f, size, err := regular.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	var text []byte
+	if err == nil {
+		defer f.Close()
+		text, err = io.ReadAll(io.NewSectionReader(f, max(0, size-mostFaults), mostFaults))
+	}
+	if err != nil {
+		return fmt.Sprintf("%s cannot be read: %v", path, err)
+	}
+	if size > mostFaults {
+		_, last, _ := strings.Cut(string(text), "\n")
+		return fmt.Sprintf("The last of the faults in %s:\n%s", filepath.Base(path), last)
+	}
+	return string(text)
 }
 
 // conclude writes the report of a study that is done.

@@ -229,9 +229,10 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-// TestBeginsAgain makes sure that a checkpoint that is damaged costs its run time and nothing else.
+// TestBeginsAgain makes sure that a checkpoint that is damaged costs its run time and nothing else; and that one which is not is
+// gone on with, also where elman refuses flags that the run has begun with.
 func TestBeginsAgain(t *testing.T) {
-	dir := newStudy(t, small)
+	dir := newStudy(t, strings.Replace(few, "[settings]", "[settings]\nrecipe = 'small'", 1))
 	s, err := study.Read(filepath.Join(dir, "study.toml"))
 	if err != nil {
 		t.Fatal(err)
@@ -244,6 +245,10 @@ func TestBeginsAgain(t *testing.T) {
 	first, err := r.Run(context.Background(), &task, folder)
 	if err != nil || first.Error != "" {
 		t.Fatal(err, first.Error)
+	}
+	os.Remove(filepath.Join(folder, "trained"))
+	if resumed, err := r.Run(context.Background(), &task, folder); err != nil || resumed.Hash != first.Hash || len(faults) > 0 {
+		t.Errorf("a run that goes on: %v, %v, faults %q", resumed, err, faults)
 	}
 	state := filepath.Join(folder, "state.safetensors")
 	b, err := os.ReadFile(state)

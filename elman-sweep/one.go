@@ -27,6 +27,12 @@ INDEX, INDEX+N, INDEX+2N and so on. Ctrl-C or SIGTERM saves the run; the exit co
   elman-sweep one cells.toml --index 17`,
 		Args: exactArgs(1, "a study: a TOML file"),
 		RunE: func(c *cobra.Command, args []string) error {
+			switch {
+			case threads < 1 || tasks < 0:
+				return usagef("--threads must be at least 1, and --tasks at least 0")
+			case variable != "" && c.Flags().Changed("index"):
+				return usagef("--index and --index-env both say which run; leave out one")
+			}
 			if variable != "" {
 				var err error
 				if index, err = strconv.Atoi(os.Getenv(variable)); err != nil {

@@ -21,6 +21,7 @@ type progress struct {
 	out     io.Writer
 	live    *term.Live // nil without a terminal
 	name    string
+	command string // that other machines start; "" if none can
 	total   int
 	before  int // done by earlier calls
 	started time.Time
@@ -31,9 +32,9 @@ type progress struct {
 	once    sync.Once
 }
 
-func newProgress(s *study.Study) *progress {
+func newProgress(s *study.Study, command string) *progress {
 	screen := term.Open(os.Stderr)
-	p := &progress{out: term.NewProse(os.Stderr, screen), name: s.Name, total: len(s.Runs), started: time.Now(), at: map[string]*row{}}
+	p := &progress{out: term.NewProse(os.Stderr, screen), name: s.Name, command: command, total: len(s.Runs), started: time.Now(), at: map[string]*row{}}
 	for _, r := range s.Runs {
 		if p.at[r.Condition] == nil {
 			p.at[r.Condition] = &row{condition: r.Condition, results: map[string]*runner.Result{}}

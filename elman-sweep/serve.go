@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -34,6 +36,8 @@ type serveFlags struct {
 
 	listen, token, cert, key string
 	cluster                  clusterFlags
+
+	command string // that other machines start, when it is known
 }
 
 func (f *serveFlags) declare(c *cobra.Command) {
@@ -79,7 +83,12 @@ Workers need a token, which is made once and kept in the folder of the study.`,
   elman-sweep serve cells.toml --tls-cert server.pem --tls-key server.key
   elman-sweep serve cells.toml --nats tls://nats.example.org --creds me.creds --name cells`,
 		Args: exactArgs(1, "a study: a TOML file"),
-		RunE: func(c *cobra.Command, args []string) error { return f.serve(c.Context(), args[0]) },
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := f.checkCluster(c); err != nil {
+				return err
+			}
+			return f.serve(c.Context(), args[0])
+		},
 	}
 	f.declare(c)
 	f.cluster.declare(c)
@@ -91,6 +100,21 @@ Workers need a token, which is made once and kept in the folder of the study.`,
 	c.Flags().StringVar(&f.key, "tls-key", "", "private key (PEM) of --tls-cert")
 	c.Flags().StringVar(&f.cluster.url, "nats", "", "URL of a NATS server with JetStream to use in place of an own one")
 	return c
+}
+
+// checkCluster returns an error for flags that the choice of a server would leave without use.
+func (f *serveFlags) checkCluster(c *cobra.Command) error {
+	for _, name := range []string{"listen", "token", "tls-cert", "tls-key"} {
+		if f.cluster.url != "" && c.Flags().Changed(name) {
+			return usagef("--%s is for a server of its own, which --nats takes the place of; leave out one", name)
+		}
+	}
+	for _, name := range []string{"creds", "tls-ca"} {
+		if f.cluster.url == "" && c.Flags().Changed(name) {
+			return usagef("--%s is for the server of --nats; name that too, or leave it out", name)
+		}
+	}
+	return nil
 }
 
 // serve does a study with the workers of this machine, and of others if there is an address.
@@ -109,9 +133,9 @@ func (f *serveFlags) serve(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	lock := flock.New(filepath.Join(p.folder, "lock"))
-	if ok, err := lock.TryLock(); err != nil || !ok {
-		return fmt.Errorf("another elman-sweep works on the study in %s", p.folder)
+	lock, err := p.lock()
+	if err != nil {
+		return err
 	}
 	defer lock.Unlock()
 	if err := p.check(ctx); err != nil {
@@ -129,6 +153,19 @@ func (f *serveFlags) serve(ctx context.Context, path string) error {
 	return f.work(ctx, p, q)
 }
 
+// lock keeps the folder of the study for this process.
+func (p *project) lock() (*flock.Flock, error) {
+	path := filepath.Join(p.folder, "lock")
+	lock := flock.New(path)
+	switch ok, err := lock.TryLock(); {
+	case err != nil:
+		return nil, fmt.Errorf("%s cannot be locked: %w", path, regular.Reason(err))
+	case !ok:
+		return nil, fmt.Errorf("another elman-sweep works on the study in %s", p.folder)
+	}
+	return lock, nil
+}
+
 func (f *serveFlags) queueName() string {
 	if f.cluster.name == "" {
 		return queue.DefaultName
@@ -142,6 +179,7 @@ func (f *serveFlags) connect(ctx context.Context, p *project) (nc *nats.Conn, en
 		if nc, err = f.cluster.connect(ctx, time.Minute); err != nil {
 			return nil, nil, fmt.Errorf("--nats: %w", err)
 		}
+		f.tellCommand(f.cluster.url)
 		return nc, nc.Close, nil
 	}
 	o := queue.ServerOptions{Folder: filepath.Join(p.folder, "jetstream"), Listen: f.listen, Token: f.token}
@@ -170,30 +208,73 @@ func (f *serveFlags) connect(ctx context.Context, p *project) (nc *nats.Conn, en
 		if host, port, err := net.SplitHostPort(address); err == nil && net.ParseIP(host).IsUnspecified() {
 			address = net.JoinHostPort(machineName(), port)
 		}
-		fmt.Printf("elman-sweep work %s://%s@%s\n", scheme, o.Token, address)
+		f.tellCommand((&url.URL{Scheme: scheme, User: url.User(o.Token), Host: address}).String())
 	}
 	return nc, func() { nc.Close(); s.Close() }, nil
+}
+
+// tellCommand prints what other machines start, given the URL of the server.
+func (f *serveFlags) tellCommand(url string) {
+	words := []string{"elman-sweep", "work", url}
+	for _, flag := range [][2]string{{"--creds", f.cluster.creds}, {"--tls-ca", f.cluster.ca}} {
+		if flag[1] != "" {
+			words = append(words, flag[0], flag[1])
+		}
+	}
+	if name := f.queueName(); name != queue.DefaultName {
+		words = append(words, "--name", name)
+	}
+	for i, w := range words {
+		words[i] = shellQuote(w)
+	}
+	f.command = strings.Join(words, " ")
+	fmt.Println(f.command)
 }
 
 // ownToken returns the token of this study, which is made once.
 func (p *project) ownToken() (string, error) {
 	path := filepath.Join(p.folder, "token")
 	text, err := regular.Read(path, 1<<10)
-	if errors.Is(err, fs.ErrNotExist) {
-		text = []byte(rand.Text())
-		err = os.WriteFile(path, text, 0o600)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("%s: %w", path, err)
 	}
-	return strings.TrimSpace(string(text)), err
+	if token := strings.TrimSpace(string(text)); token != "" { // an empty one would let everybody in
+		return token, nil
+	}
+	token := rand.Text()
+	return token, writeSecret(path, token)
+}
+
+// writeSecret makes a file that its owner alone can read. It is there with its content or not at all.
+func writeSecret(path, text string) error {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+"-*.tmp")
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
 }
 
 // work coordinates the study and does runs, until all is done.
 func (f *serveFlags) work(ctx context.Context, p *project, q *queue.Queue) error {
 	shared := f.listen == "" && f.cluster.url == ""
-	shown := newProgress(p.Study)
+	shown := newProgress(p.Study, f.command)
 	defer shown.end()
 	context.AfterFunc(ctx, shown.end) // a second signal would leave the table on the screen
+	var unlogged sync.Once
 	c := &queue.Coordinator{Queue: q, Study: p.Study, Folder: p.folder, Runner: p.runner(f.threads), Shared: shared, Verify: f.verify, Forgive: f.forgive,
-		Done: shown.done, Fault: func(text string) { p.logFault(text); shown.say("%s", text) }}
+		Done: shown.done, Fault: func(text string) {
+			shown.say("%s", text)
+			if err := p.logFault(text); err != nil {
+				unlogged.Do(func() { shown.say("faults are told here alone: %v", err) })
+			}
+		}}
 	if err := c.Begin(ctx); err != nil {
 		return err
 	}
@@ -231,24 +312,26 @@ func (f *serveFlags) work(ctx context.Context, p *project, q *queue.Queue) error
 	return p.conclude()
 }
 
-// where returns where inputs lie on this machine: a task that came through the queue does not know.
+// where returns where inputs lie on this machine: a task that came through the queue does not know. Contents count, not names: a
+// file may have another name than when the queue was made.
 func (p *project) where() func(study.File) string {
-	paths := map[[2]string]string{}
+	paths := map[string]string{} // by hash
 	for _, r := range p.Runs {
 		for _, f := range r.Files() {
-			paths[[2]string{f.Name, f.SHA256}] = f.Path
+			paths[f.SHA256] = f.Path
 		}
 	}
-	return func(f study.File) string { return paths[[2]string{f.Name, f.SHA256}] }
+	return func(f study.File) string { return paths[f.SHA256] }
 }
 
 // logFault appends a fault to a file in the study's folder.
-func (p *project) logFault(text string) {
+func (p *project) logFault(text string) error {
 	out, err := os.OpenFile(filepath.Join(p.folder, faultsName), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
-	if err == nil {
-		fmt.Fprintf(out, "%s %s\n", time.Now().UTC().Format(time.RFC3339), text)
-		out.Close()
+	if err != nil {
+		return err
 	}
+	_, err = fmt.Fprintf(out, "%s %s\n", time.Now().UTC().Format(time.RFC3339), text)
+	return errors.Join(err, out.Close())
 }
 
 // faultsName is the file of faults.

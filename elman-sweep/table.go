@@ -73,8 +73,12 @@ func (p *progress) draw(_ time.Time, width, height int) []string {
 	defer p.mu.Unlock()
 	n, _ := p.counts()
 	done := float64(n) / float64(max(1, p.total))
-	lines := []string{"elman-sweep: " + p.name, fmt.Sprintf("%s %3.0f %%, %s", bar(done, width/3), math.Floor(100*done), p.line()), "",
-		fmt.Sprintf(rowFormat, "runs", "mean", "lowest", "highest") + "validation loss (nats)"}
+	lines := []string{"elman-sweep: " + p.name}
+	if p.command != "" {
+		lines = append(lines, p.command)
+	}
+	lines = append(lines, fmt.Sprintf("%s %3.0f %%, %s", bar(done, width/3), math.Floor(100*done), p.line()), "",
+		fmt.Sprintf(rowFormat, "runs", "mean", "lowest", "highest")+"validation loss (nats)")
 	messages := p.lines[max(0, len(p.lines)-mostMessages):]
 	rows := slices.Clone(p.rows)
 	slices.SortStableFunc(rows, func(a, b *row) int { return cmp.Compare(a.mean(), b.mean()) })

@@ -22,7 +22,7 @@ func TestTable(t *testing.T) {
 		s.Runs = append(s.Runs, study.Run{Task: study.Task{ID: r.id}, Condition: r.condition, Seed: 7})
 	}
 	var out strings.Builder
-	p := newProgress(s)
+	p := newProgress(s, "")
 	p.out = &out
 	done := func(run int, loss float64, err error, before bool) {
 		r := &runner.Result{ID: s.Runs[run].ID, Values: []runner.Value{{Name: findings.Main, Value: loss}}}
@@ -64,6 +64,11 @@ Ctrl-C saves the runs and stops; the same command goes on
 	if got := table(60, 8); !strings.Contains(got, "cell=lstm (1 failed)\nand 2 more\n") {
 		t.Errorf("a low window shows\n%s", got)
 	}
+	p.command = "elman-sweep work nats://secret@server:4222"
+	if got := table(75, 10); !strings.HasPrefix(got, "elman-sweep: Cells\nelman-sweep work nats://secret@server:4222\n█") {
+		t.Errorf("with workers on other machines the table begins with\n%s", got)
+	}
+	p.command = ""
 	for height := 1; height < 12; height++ {
 		table(20, height)
 	}
