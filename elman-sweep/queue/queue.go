@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -98,7 +99,7 @@ func (q *Queue) buckets() map[string]*jetstream.KeyValue {
 	return map[string]*jetstream.KeyValue{"results": &q.results, "verified": &q.verified, "checkpoints": &q.checkpoints, "holders": &q.holders, "state": &q.state, "faults": &q.faults}
 }
 
-// Open opens what a server has created.
+// Open opens what a server has created. It is an error while that has not begun with the study.
 func Open(ctx context.Context, nc *nats.Conn, name string) (*Queue, error) {
 	js, err := jetstream.New(nc)
 	if err != nil {
@@ -115,6 +116,9 @@ func Open(ctx context.Context, nc *nats.Conn, name string) (*Queue, error) {
 	}
 	if q.files, err = js.ObjectStore(ctx, name+"-files"); err != nil {
 		return nil, fmt.Errorf("the store of files: %w", err)
+	}
+	if begun, err := q.get(ctx, q.state, selfTestKey); err != nil || begun == "" {
+		return nil, cmp.Or(err, errors.New("the server has not begun with the study yet"))
 	}
 	return q, nil
 }
