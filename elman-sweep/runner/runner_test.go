@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/seed-f4dd853e/elman/elman-sweep/study"
+	"github.com/seed-f4dd853e/elman/internal/memory"
 	"github.com/seed-f4dd853e/elman/train/run"
 )
 
@@ -83,7 +84,7 @@ func TestMachineErrors(t *testing.T) {
 		{name: "no elman", elman: "say 0", change: func(r *Runner, _ string) { r.Elman.Path += " none"; r.Elman.found = nil }, want: "elman cannot be started"},
 		{name: "elman has gone", elman: "say 0", change: func(r *Runner, _ string) { r.Elman.Path += " none" }, want: "elman has gone"},
 		{name: "a full disk", elman: "say 1 elman: write state.safetensors: no space left on device", want: "no space left"},
-		{name: "little memory", elman: "say 1 elman: this training takes 4.5 GB of memory, 1.0 GB are left (ulimit -v)", want: "4.5 GB"},
+		{name: "little memory", elman: "say 1 elman: " + (&memory.Shortage{What: "this training", Need: 9 << 30, Limit: "ulimit -v"}).Error(), want: "this training takes"},
 		{name: "no memory at all", elman: "say 2 fatal error: runtime: out of memory\n\ngoroutine 1", want: "elman: fatal error: runtime: out of memory"},
 		{name: "a text that changes", elman: "change TEXT", want: "play.txt has changed"},
 		{name: "a text that goes", elman: "say 0", change: func(r *Runner, folder string) { os.Remove(filepath.Join(folder, "..", "play.txt")) }, want: "play.txt is no longer there"},
