@@ -3,10 +3,11 @@
 # run with plain elman train. Longer and larger than TestChaos:
 #
 #	bash elman-sweep/chaos.sh                       # 200 runs of about 2 s, 20 workers, three rounds
+#	PAUSE=6 bash elman-sweep/chaos.sh               # a kill every six seconds, not two: each new worker tests itself
 #	RUNS=40 EPOCHS=1 WORKERS=5 ROUNDS=1 SEED=7 bash elman-sweep/chaos.sh
 set -euo pipefail
 cd "$(dirname "$0")"
-RUNS=${RUNS:-200} EPOCHS=${EPOCHS:-6} WORKERS=${WORKERS:-20} ROUNDS=${ROUNDS:-3} SEED=${SEED:-$RANDOM} PORT=${PORT:-14222}
+RUNS=${RUNS:-200} EPOCHS=${EPOCHS:-6} WORKERS=${WORKERS:-20} ROUNDS=${ROUNDS:-3} PAUSE=${PAUSE:-2} SEED=${SEED:-$RANDOM} PORT=${PORT:-14222}
 RANDOM=$SEED
 echo "seed $SEED: $RUNS runs, $WORKERS workers, $ROUNDS rounds"
 dir=$(mktemp -d)
@@ -53,7 +54,7 @@ for round in $(seq "$ROUNDS"); do
 	serve
 	for i in $(seq 0 $((WORKERS - 1))); do work "$i"; done
 	while kill -0 $server 2>/dev/null; do
-		sleep "$((1 + RANDOM % 3)).$((RANDOM % 10))"
+		sleep "$((PAUSE / 2 + RANDOM % (PAUSE + 1))).$((RANDOM % 10))"
 		if [ $((RANDOM % 10)) = 0 ]; then
 			kill -9 $server 2>/dev/null || break # it has ended
 			serve
