@@ -37,7 +37,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) < 3 {
-		return fmt.Errorf("usage: delay TIME DEVICE DEVICE...")
+		return fmt.Errorf("wants a time and at least two devices: delay 5ms em1 em2")
 	}
 	delay, err := time.ParseDuration(args[0])
 	if err != nil {
