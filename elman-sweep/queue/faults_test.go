@@ -76,6 +76,25 @@ func TestHostileOrder(t *testing.T) {
 	}
 }
 
+// TestDamagedInput: a text that is damaged on a worker's disk is brought again.
+func TestDamagedInput(t *testing.T) {
+	ctx, q := newQueue(t)
+	c, _ := newCoordinator(t, ctx, q)
+	r := &c.Study.Runs[0]
+	if err := c.sendInputs(ctx, r); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "play.txt")
+	write(t, path, "to be or not to bf")
+	w := &Worker{Queue: q, Runner: &runner.Runner{Where: func(study.File) string { return path }}, Wait: time.Minute}
+	if err := w.inputs(ctx, &r.Task); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(path); err != nil || string(text) != "to be or not to be" {
+		t.Errorf("the text is %q (%v)", text, err)
+	}
+}
+
 // TestRefusedCheckpoint: nobody goes on from a checkpoint that a refused machine had a part in, and a run that is repeated has none.
 func TestRefusedCheckpoint(t *testing.T) {
 	ctx, q := newQueue(t)

@@ -281,8 +281,8 @@ func (w *Worker) fetch(ctx context.Context, t *study.Task, folder string) error 
 func (w *Worker) inputs(ctx context.Context, t *study.Task) error {
 	for _, f := range t.Files() {
 		path := w.Runner.Where(f)
-		if _, err := os.Stat(path); err == nil {
-			continue // it was checked when it was written
+		if have, err := study.HashFile(path); err == nil && have.SHA256 == f.SHA256 {
+			continue
 		}
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 			return &permanent{err}
