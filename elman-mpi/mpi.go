@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"unsafe"
 
 	"github.com/ebitengine/purego"
@@ -45,7 +46,7 @@ func open() (*mpi, error) {
 		missing = errors.Join(missing, err)
 	}
 	if lib == 0 {
-		return nil, fmt.Errorf("no MPI library was found: %w; install Open MPI or MPICH, or name the library in ELMAN_MPI", missing)
+		return nil, fmt.Errorf("no MPI library was found; install Open MPI or MPICH, or name the library in ELMAN_MPI: %s", strings.ReplaceAll(missing.Error(), "\n", "; "))
 	}
 	// MPICH's constants, of mpi.h.
 	m := &mpi{world: 0x44000000, bytes: 0x4c00010d, noStatuses: 1}
