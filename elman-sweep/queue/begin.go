@@ -79,8 +79,9 @@ func (c *Coordinator) forgive(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if why == "" {
-			return &permanent{fmt.Errorf("machine %q is not refused", name)}
+		if why == "" { // or was forgiven before the server was killed
+			c.fault(fmt.Sprintf("machine %q is not refused", name))
+			continue
 		}
 		if err := c.Queue.state.Delete(ctx, refusedKey+machineKey(name)); err != nil {
 			return err
