@@ -141,6 +141,32 @@ func TestRefusedCheckpoint(t *testing.T) {
 	}
 }
 
+// TestDoneMeanwhile: a checkpoint that is gone because the run is done is no fault, and the run is not begun again.
+func TestDoneMeanwhile(t *testing.T) {
+	ctx, q := newQueue(t)
+	c, _ := newCoordinator(t, ctx, q)
+	task := &c.Study.Runs[0].Task
+	if _, err := q.checkpoints.Put(ctx, task.ID, mustJSON(saved{[]string{"attic"}, manifest{"run.json": "00"}})); err != nil {
+		t.Fatal(err)
+	}
+	w := &Worker{Queue: q, Shared: true, Runner: &runner.Runner{Machine: "cellar"}, Wait: time.Minute}
+	fetch := func() error { return w.fetch(ctx, task, filepath.Join(t.TempDir(), "run")) }
+	if err := fetch(); err != nil {
+		t.Fatal(err)
+	}
+	done := outcome{Result: &runner.Result{ID: task.ID, Hash: "aa", Measures: task.MeasuresHash()}}
+	if err := w.deliver(ctx, q.results, done); err != nil {
+		t.Fatal(err)
+	}
+	before, _ := q.faults.Keys(ctx)
+	if err := fetch(); err != errDone {
+		t.Errorf("error %v, want %v", err, errDone)
+	}
+	if now, _ := q.faults.Keys(ctx); len(before) != 1 || len(now) != 1 {
+		t.Errorf("%d faults before the run was done, %d after; want one", len(before), len(now))
+	}
+}
+
 // TestCollect gives the coordinator results that it must not take: each is told, and the run is ordered once more.
 func TestCollect(t *testing.T) {
 	ctx, q := newQueue(t)

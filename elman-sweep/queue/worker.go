@@ -162,6 +162,9 @@ func (w *Worker) admitted(ctx context.Context) error {
 	return w.Check(ctx)
 }
 
+// errDone says that another worker has done a run meanwhile.
+var errDone = errors.New("done")
+
 // do does a run unless it is done, and puts its outcome into the table.
 func (w *Worker) do(ctx context.Context, o order, msg jetstream.Msg) error {
 	t := &o.Task
@@ -186,6 +189,9 @@ func (w *Worker) do(ctx context.Context, o order, msg jetstream.Msg) error {
 		}
 	}
 	result, files, err := w.train(ctx, t, folder)
+	if err == errDone {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -271,6 +277,9 @@ func (w *Worker) fetch(ctx context.Context, t *study.Task, folder string) error 
 		return nil
 	})
 	if errors.As(err, new(*permanent)) && ctx.Err() == nil {
+		if o, err := w.Queue.outcome(ctx, w.Queue.results, t.ID); err == nil && o != nil && o.Result.Done(t) {
+			return errDone // and the server has removed the checkpoint
+		}
 		w.fault(ctx, t.ID, fmt.Sprintf("begins anew, because its checkpoint is not usable: %v", err))
 		return os.RemoveAll(folder)
 	}
