@@ -17,6 +17,7 @@ func TestUsage(t *testing.T) {
 		{"serve s.toml --nats nats://x --listen 0.0.0.0:1", "--listen is for a server of its own"},
 		{"serve s.toml --nats nats://x --token a", "--token is for a server of its own"},
 		{"serve s.toml --nats nats://x --tls-cert a --tls-key b", "--tls-cert is for a server of its own"},
+		{"frob s.toml", `unknown command "frob"`},
 		{"serve s.toml --creds a", "--creds is for the server of --nats"},
 		{"serve s.toml --tls-ca a", "--tls-ca is for the server of --nats"},
 		{"one s.toml --threads 0", "--threads must be at least 1"},
