@@ -137,6 +137,9 @@ func lastError(messages string, exit *exec.ExitError) string {
 			return "elman: " + line
 		}
 	}
+	if exit.ExitCode() < 0 {
+		return fmt.Sprintf("elman was ended from outside (%v), as systems do where memory is short; what it has trained is kept: start again, if so with fewer workers", exit)
+	}
 	return "elman: " + exit.String()
 }
 

@@ -79,7 +79,7 @@ func TestMachineErrors(t *testing.T) {
 		change      func(r *Runner, folder string)
 		want        string
 	}{
-		{name: "killed", elman: "kill", want: "elman: signal: killed"},
+		{name: "killed", elman: "kill", want: "elman was ended from outside (signal: killed)"},
 		{name: "asked to end", elman: "say 130 elman: interrupted", want: "interrupted"},
 		{name: "no elman", elman: "say 0", change: func(r *Runner, _ string) { r.Elman.Path += " none"; r.Elman.found = nil }, want: "elman cannot be started"},
 		{name: "elman has gone", elman: "say 0", change: func(r *Runner, _ string) { r.Elman.Path += " none" }, want: "elman has gone"},
