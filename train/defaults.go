@@ -35,7 +35,7 @@ const (
 	defaultPass   = 64 // the fewest windows of a stream, if there is text for more than one stream
 	defaultEpochs = 10
 	mostEpochs    = 100
-	mostOfBlocks  = 40   // epochs of blocks, in which a time ends
+	mostOfBlocks  = 40   // epochs of blocks, in which a time ends: as many as have been seen to help
 	defaultSteps  = 4500 // the fewest training steps, in at most so many epochs
 	fewSteps      = 2000 // the same for separate texts, such as names, and for a model that has learned another text
 
@@ -247,8 +247,8 @@ func (d *defaults) pass() int64 { return max(1, d.facts.Length/int64(max(1, d.Ba
 // passes returns the approximate number of epochs, 0 if only a time is known.
 func (d *defaults) passes() float64 { return float64(d.total()) / float64(d.pass()) }
 
-// mostSteps returns the training steps after which more time does not help blocks. Other networks have no such number: who wants
-// one for hours has reasons.
+// mostSteps returns the most training steps that a time is made into for blocks. Other networks have no such number: who wants one for
+// hours has reasons.
 func mostSteps(s Settings, f Facts) int64 {
 	if !s.Network.Block {
 		return never

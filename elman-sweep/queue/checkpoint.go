@@ -29,17 +29,8 @@ type checkpoints struct {
 }
 
 // repeat copies each new checkpoint, at most one in the given time.
-func (c *checkpoints) repeat(ctx context.Context, every time.Duration) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			c.save(ctx) // an error is mended by the next time
-		}
-	}
+func (c *checkpoints) repeat(ctx context.Context, pause time.Duration) {
+	every(ctx, pause, func() { c.save(ctx) }) // an error is mended by the next time
 }
 
 // save copies the checkpoint if it is a new one, and then removes the one before.

@@ -45,7 +45,7 @@ func (w *Worker) take(ctx context.Context, msg jetstream.Msg, lease time.Duratio
 	defer done()
 	alive, stop := context.WithCancel(ctx)
 	var pulse sync.WaitGroup
-	pulse.Go(func() { w.pulse(alive, msg, lease/4) })
+	pulse.Go(func() { every(alive, lease/4, func() { msg.InProgress() }) }) // or the run is given to another worker
 	release := w.hold(ctx, o)
 	err = w.do(ctx, o, msg)
 	release()
@@ -101,19 +101,5 @@ func (w *Worker) hold(ctx context.Context, o order) (release func()) {
 		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
 		w.Queue.holders.Purge(limited, key)
-	}
-}
-
-// pulse keeps a run from being given to another worker.
-func (w *Worker) pulse(ctx context.Context, msg jetstream.Msg, every time.Duration) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			msg.InProgress()
-		}
 	}
 }

@@ -223,6 +223,20 @@ func persistFor(ctx context.Context, most time.Duration, try func(context.Contex
 	}
 }
 
+// every calls f again and again with a pause between, until ctx ends.
+func every(ctx context.Context, pause time.Duration, f func()) {
+	tick := time.NewTicker(pause)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			f()
+		}
+	}
+}
+
 // A permanent error is one that no other attempt mends.
 type permanent struct{ error }
 

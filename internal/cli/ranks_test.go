@@ -13,7 +13,7 @@ import (
 	"github.com/seed-f4dd853e/elman/train"
 )
 
-// TestMainWith: trainings, their plans and the search for a rate take the windows that they are given. A run's folder may have any name.
+// TestMainWith: trainings, their plans and the search for a rate take the windows that they are given.
 func TestMainWith(t *testing.T) {
 	for _, args := range [][]string{{"--steps-total", "1"}, {"--time", "10s"}, {"--plan"}, {"--find-lr"}} {
 		asked := 0
