@@ -74,8 +74,9 @@ type WindowUse struct {
 	Starts    bool // Window.Starts is called
 	Gradient  bool // Window.Gradient is called, with nil for the sink
 	Dropout   Dropout
-	Shards    int // Window.Shards
-	Workers   int // of its pool; 0 means 1
+	Shards    int     // Window.Shards
+	Teacher   *Config // of the network that Window.LearnFrom has, complete; nil means none
+	Workers   int     // of its pool; 0 means 1
 }
 
 // WindowMemory returns the memory of a window without making it. The settings must be complete.
@@ -83,6 +84,9 @@ func (c Config) WindowMemory(use WindowUse) Memory {
 	n := newNetwork(c, true)
 	w := n.newWindow(use.T, use.B, max(1, use.Workers), use.Inference)
 	w.Dropout, w.Shards = use.Dropout, use.Shards
+	if use.Teacher != nil {
+		w.setTeacher(newNetwork(*use.Teacher, true), 0)
+	}
 	if use.Starts {
 		w.Starts()
 	}
@@ -106,7 +110,12 @@ func (c Config) CheckMemory(uses ...WindowUse) error {
 
 // memory returns what the window has counted so far.
 func (w *Window) memory() Memory {
-	return Memory{Buffers: w.buffers.bytes, Copies: w.layouts.bytes, Gradient: w.net.gradients.bytes}
+	m := Memory{Buffers: w.buffers.bytes, Copies: w.layouts.bytes, Gradient: w.net.gradients.bytes}
+	if w.teacher != nil {
+		t := w.teacher.window.memory()
+		m.Buffers, m.Copies = m.Buffers+t.Buffers, m.Copies+t.Copies
+	}
+	return m
 }
 
 // Params returns the names and sizes of a network's weights, without a Value. The settings must be complete.

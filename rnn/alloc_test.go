@@ -57,8 +57,13 @@ func TestMemoryIsCounted(t *testing.T) {
 			var held numbers
 			held.walk(reflect.ValueOf(w))
 			got := held.size() - n.weights.bytes - int64(4*len(x))
+			var teacher *Config
+			if w.teacher != nil {
+				teacher = &w.teacher.window.net.cfg
+				got -= w.teacher.window.net.weights.bytes
+			}
 			want := n.Config().WindowMemory(WindowUse{
-				T: tt.T, B: tt.B, Inference: tt.inference, Starts: tt.starts, Gradient: tt.gradient, Dropout: v.drop, Shards: tt.shards, Workers: workers,
+				T: tt.T, B: tt.B, Inference: tt.inference, Starts: tt.starts, Gradient: tt.gradient, Dropout: v.drop, Shards: tt.shards, Teacher: teacher, Workers: workers,
 			})
 			if m := w.memory(); m != want || got != want.Total() {
 				t.Errorf("%s: WindowMemory %+v, %d bytes; the window counted %+v and holds %d", tt.name, want, want.Total(), m, got)

@@ -44,6 +44,9 @@ func (w *Window) Gradient(x, y []int32, scale float32, use GradientSink) float64
 	}
 	b := w.back
 	b.y, b.scale, b.use = y, scale, use
+	if w.teacher != nil {
+		w.teacher.read(x, scale)
+	}
 	w.begin(x, true)
 	if b.occurrences.list(x, w.DenseGradient); !w.DenseGradient {
 		fastpath.Took(fastpath.SparseRows)

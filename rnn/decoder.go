@@ -92,6 +92,9 @@ func (s *decoderStage) loss(first, rows int) {
 			s.losses[r] = s.squaredLoss(r, target, b.scale)
 		} else {
 			s.losses[r] = f32.SoftmaxCrossEntropy(s.row(r), int(target), b.scale)
+			if s.w.teacher != nil {
+				s.w.teacher.teach(s.row(r), r, target)
+			}
 		}
 	}
 }

@@ -20,6 +20,9 @@ type reference struct {
 	masks    [][]float32       // [dropout stage][T*B*cols]
 	cells    []*recurrentStage // for their masks
 
+	teacher *reference // of a window that learns from one; its state is of the same streams
+	share   float64
+
 	from  int                                  // rows before it have no loss
 	gates map[string][]float64                 // of the last step
 	see   func(layer, row int, cell []float64) // is shown, and may change, each state that a step leaves; or nil
@@ -99,28 +102,44 @@ func (r *reference) difference(p *Param, direction []move, x, y []int32) float64
 func (r *reference) loss(x, y []int32) float64 {
 	sum := 0.0
 	for b := range r.B {
-		m := streamState{slices.Clone(r.state[b].past), slices.Clone(r.state[b].cells)}
+		own := r.stream(b)
+		var teacher func(symbol, row int) []float64
+		if r.teacher != nil {
+			teacher = r.teacher.stream(b)
+		}
 		for row := b; row < len(x); row += r.B {
-			if r.starts != nil && r.starts[row] || row == b && !r.begun[b] {
-				r.start(&m)
-			}
-			top := r.features(int(x[row]), row, &m)
-			matrix := r.w["decoder.weight"]
-			if r.c.Tie {
-				matrix = r.w["embedding.weight"]
-			}
-			if row < r.from {
-				continue
-			}
-			logits := decode(matrix, r.w["decoder.bias"], top)
-			if r.c.Codes > 0 {
+			logits := own(int(x[row]), row)
+			switch {
+			case row < r.from:
+			case r.c.Codes > 0:
 				sum += squaredError(logits, r.code(int(y[row])))
-			} else {
+			case r.teacher != nil:
+				sum += (1 - r.share) * crossEntropy(logits, int(y[row]))
+				predicted := teacher(int(x[row]), row)
+				for k := range logits {
+					sum += r.share * math.Exp(-crossEntropy(predicted, k)) * crossEntropy(logits, k)
+				}
+			default:
 				sum += crossEntropy(logits, int(y[row]))
 			}
 		}
 	}
 	return sum
+}
+
+// stream returns what computes the logits of a stream, time step after time step, from its state on.
+func (r *reference) stream(b int) func(symbol, row int) []float64 {
+	m := streamState{slices.Clone(r.state[b].past), slices.Clone(r.state[b].cells)}
+	matrix := r.w["decoder.weight"]
+	if r.c.Tie {
+		matrix = r.w["embedding.weight"]
+	}
+	return func(symbol, row int) []float64 {
+		if r.starts != nil && r.starts[row] || row == b && !r.begun[b] {
+			r.start(&m)
+		}
+		return decode(matrix, r.w["decoder.bias"], r.features(symbol, row, &m))
+	}
 }
 
 // start sets m to what a stream starts from.

@@ -108,7 +108,11 @@ func checkGradient(t *testing.T, v variant, T, B int, starts bool) {
 	if starts {
 		marks = w.Starts()
 	}
-	w.Forward(symbols(1, c.Symbols, T*B))
+	if v.taught { // the teacher has read something too
+		w.Gradient(symbols(1, c.Symbols, T*B), symbols(1, c.Symbols, T*B), 1, nil)
+	} else {
+		w.Forward(symbols(1, c.Symbols, T*B))
+	}
 	state := make([]float32, w.StateLen())
 	w.State(state)
 	if c.LearnInitial { // every other stream starts with the window
@@ -131,6 +135,11 @@ func checkGradient(t *testing.T, v variant, T, B int, starts bool) {
 	ref.starts, ref.droppers, ref.cells = marks, w.dropouts, w.cells
 	if want := ref.loss(x, y); math.Abs(loss-want) > 1e-5*want {
 		t.Fatalf("%+v T=%d B=%d: loss %g, float64 forward pass %g", c, T, B, loss, want)
+	}
+	if v.taught { // which the loss does not show
+		teacher := w.teacher.window
+		ref.teacher, ref.share = newReference(teacher.net, state[len(state)-teacher.StateLen():], B), w.teacher.share
+		ref.teacher.starts = marks
 	}
 	r := rand.New(rand.NewPCG(4, 5))
 	for _, p := range n.Params() {

@@ -24,7 +24,18 @@ func (w *Window) StateLen() int {
 	for _, c := range w.stateful {
 		n += w.B * c.stateLen()
 	}
+	if w.teacher != nil {
+		n += w.teacher.window.StateLen()
+	}
 	return n
+}
+
+// streamStateLen returns the number of floats of the state of a stream. A teacher's state is none of a stream's.
+func (w *Window) streamStateLen() int {
+	if w.teacher != nil {
+		panic("rnn: the state of a stream of a window with a teacher")
+	}
+	return w.StateLen() / w.B
 }
 
 // StreamStateLens returns the number of floats of the state of a stream, for each stage that has any.
@@ -43,12 +54,15 @@ func (w *Window) State(dst []float32) {
 			c.eachState(b, w.steps, func(own []float32) { dst = dst[copy(dst, own):] })
 		}
 	}
+	if w.teacher != nil {
+		w.teacher.window.State(dst)
+	}
 }
 
 // StreamState copies the state of one stream after the last call to dst, in the form of a window of one stream. It panics
 // unless dst has that length.
 func (w *Window) StreamState(stream int, dst []float32) {
-	w.checkState(len(dst), w.StateLen()/w.B)
+	w.checkState(len(dst), w.streamStateLen())
 	for _, c := range w.stateful {
 		c.eachState(stream, w.steps, func(own []float32) { dst = dst[copy(dst, own):] })
 	}
@@ -63,12 +77,15 @@ func (w *Window) SetState(src []float32) {
 			c.eachState(b, 0, func(own []float32) { src = src[copy(own, src):] })
 		}
 	}
+	if w.teacher != nil {
+		w.teacher.window.SetState(src)
+	}
 }
 
 // SetStreamState makes one stream go on from a state returned by StreamState, or by State of a window of one stream; the others
 // go on as they would.
 func (w *Window) SetStreamState(stream int, src []float32) {
-	w.checkState(len(src), w.StateLen()/w.B)
+	w.checkState(len(src), w.streamStateLen())
 	w.carryState()
 	for _, c := range w.stateful {
 		c.eachState(stream, 0, func(own []float32) { src = src[copy(own, src):] })
@@ -77,7 +94,7 @@ func (w *Window) SetStreamState(stream int, src []float32) {
 
 // BroadcastState makes the next call start every stream from the state of a window of one stream.
 func (w *Window) BroadcastState(src []float32) {
-	w.checkState(len(src), w.StateLen()/w.B)
+	w.checkState(len(src), w.streamStateLen())
 	w.steps = 0
 	for _, c := range w.stateful {
 		for b := range w.B {
@@ -101,6 +118,9 @@ func (w *Window) Reset() {
 		for b := range w.B {
 			c.eachState(b, 0, func(own []float32) { clear(own) })
 		}
+	}
+	if w.teacher != nil {
+		w.teacher.window.Reset()
 	}
 }
 

@@ -31,6 +31,7 @@ type Window struct {
 	// Dropout is applied by Gradient alone. If the first Gradient has none, no later one may have any.
 	Dropout       Dropout
 	starts        []bool         // [T*B], or nil
+	teacher       *teacher       // nil without LearnFrom
 	learnedStarts *learnedStarts // nil where streams start from zero
 
 	stages      []stage
@@ -96,14 +97,22 @@ func (w *Window) Starts() []bool {
 		panic("rnn: Starts of a window after Gradient")
 	}
 	if w.starts == nil {
-		w.starts = allocate[bool](&w.buffers, w.rows, 1)
-		for _, c := range w.cells {
-			if w.learnedStarts == nil {
-				c.allowStarts(w.starts)
-			}
-		}
+		w.setStarts(allocate[bool](&w.buffers, w.rows, 1))
 	}
 	return w.starts
+}
+
+// setStarts shares the marks with what has a state.
+func (w *Window) setStarts(starts []bool) {
+	w.starts = starts
+	for _, c := range w.cells {
+		if w.learnedStarts == nil {
+			c.allowStarts(starts)
+		}
+	}
+	if w.teacher != nil {
+		w.teacher.window.setStarts(starts)
+	}
 }
 
 // Forward reads the symbols x, time-major [steps x B] with at most T steps, and computes their logits. It panics if x
