@@ -82,7 +82,7 @@ func (l *learner) window() int { return l.settings.Batch * l.settings.Window }
 func (l *learner) train(steps int64) (train.Report, error) {
 	l.settings.Budget = train.Budget{Steps: l.last.Step + steps}
 	var start time.Duration
-	l.options.Start = func(int64) { start = bench.ProcessTime() }
+	l.options.Start = func(train.Start) { start = bench.ProcessTime() }
 	l.options.Sample = func(*model.Model) (string, error) { // called after the last training step
 		l.busy = bench.ProcessTime() - start
 		return "", nil

@@ -71,7 +71,7 @@ func TestCodesAreNotTested(t *testing.T) {
 		t.Fatal(err)
 	}
 	steps := 0
-	_, err = runPartial(t.Context(), c, Settings{Network: rnn.Config{Hidden: 4}, Codes: rhymeCodes, Batch: 1, Window: 5, Budget: Budget{Steps: 1}}, Options{Start: func(int64) { steps++ }})
+	_, err = runPartial(t.Context(), c, Settings{Network: rnn.Config{Hidden: 4}, Codes: rhymeCodes, Batch: 1, Window: 5, Budget: Budget{Steps: 1}}, Options{Start: func(Start) { steps++ }})
 	if !errors.Is(err, model.ErrCodes) || steps > 0 {
 		t.Errorf("error %v, %d trainings begun", err, steps)
 	}

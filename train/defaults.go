@@ -14,18 +14,21 @@ type size struct {
 	name, doc string
 	most      time.Duration // the longest training it is for; 0 means any
 	least     int64         // symbols of the shortest text that it is for
+	share     float64       // Settings.TeacherShare
 	network   rnn.Config
 }
 
 // sizes are the default networks. The first is the one without a time. Large learns a text by heart that has fewer symbols than
-// it has weights.
+// it has weights; taught would, without its teacher.
 var sizes = []size{
-	{"small", "an LSTM of 256 units, for minutes", 4 * time.Minute, 0,
+	{"small", "an LSTM of 256 units, for minutes", 4 * time.Minute, 0, 0,
 		rnn.Config{Cell: "lstm", Hidden: 256, Layers: 1}},
-	{"medium", "two residual blocks of 256 GRU units, for a quarter of an hour", 20 * time.Minute, 0,
+	{"medium", "two residual blocks of 256 GRU units, for a quarter of an hour", 20 * time.Minute, 0, 0,
 		rnn.Config{Cell: "gru", Hidden: 256, Layers: 2, Block: true, Tie: true, Conv: 4}},
-	{"large", "three residual blocks of 384 GRU units, for hours and long texts", 0, 4_400_000,
+	{"large", "three residual blocks of 384 GRU units, for hours and long texts", 0, 4_400_000, 0,
 		rnn.Config{Cell: "gru", Hidden: 384, Layers: 3, Block: true, Tie: true, Conv: 4}},
+	{"taught", "two residual blocks of 384 GRU units, with the medium network for a teacher, for an hour", 0, 0, 0.5,
+		rnn.Config{Cell: "gru", Hidden: 384, Layers: 2, Block: true, Tie: true, Conv: 4}},
 }
 
 const (
@@ -60,6 +63,8 @@ const (
 
 	fewPasses, manyPasses = 1.5, 5 // of dropout
 
+	shorterTeacher = 2 // times shorter than the run is the training of its teacher
+
 	averageParts = 9    // the running mean of the weights covers about one such part of the training
 	averageSteps = 1000 // training steps from which on there is a mean
 	highestMean  = 0.9999
@@ -80,7 +85,7 @@ func Defaults(f Facts, change func(*Settings)) (Settings, error) {
 	d := defaults{facts: f, change: change}
 	for _, stage := range []func(*defaults) error{
 		(*defaults).begin, (*defaults).network, (*defaults).words, (*defaults).tie, (*defaults).parts, (*defaults).checkNetwork,
-		(*defaults).window, (*defaults).batch, (*defaults).length, (*defaults).reports,
+		(*defaults).window, (*defaults).batch, (*defaults).length, (*defaults).teacher, (*defaults).reports,
 		(*defaults).optimizer, (*defaults).rate, (*defaults).decay, (*defaults).schedule, (*defaults).warmup, (*defaults).regularization, (*defaults).average,
 	} {
 		if err := stage(&d); err != nil {
@@ -145,7 +150,8 @@ func (d *defaults) network() error {
 	plain := sizes[0].network
 	switch {
 	case !sets(d, func(s *Settings) rnn.Config { return s.Network }):
-		d.Network = sizeFor(d.Budget, d.facts.Length).network
+		chosen := sizeFor(d.Budget, d.facts.Length)
+		d.Network, d.TeacherShare = chosen.network, chosen.share
 	case sets(d, func(s *Settings) string { return s.Network.Activation }) && !sets(d, cell):
 		plain.Cell = "elman" // the only cell with a choice
 		d.Network = plain
@@ -161,10 +167,10 @@ func cell(s *Settings) string { return s.Network.Cell }
 func sizeFor(b Budget, symbols int64) size {
 	best, d := sizes[0], max(b.Time, b.For)
 	for _, s := range sizes {
-		if symbols >= s.least {
-			best = s
+		if symbols < s.least {
+			continue
 		}
-		if s.most == 0 || d <= s.most {
+		if best = s; s.most == 0 || d <= s.most {
 			break
 		}
 	}
@@ -234,6 +240,23 @@ func (d *defaults) length() error {
 		d.Budget.Epochs = int(min(mostEpochs, max(epochs, (steps+pass-1)/pass)))
 	}
 	return nil
+}
+
+// teacher makes the medium network a teacher. Its seed is another: two networks that begin alike have less to learn of each other.
+func (d *defaults) teacher() error {
+	if d.TeacherShare == 0 {
+		return nil
+	}
+	recipe, err := FindRecipe("medium")
+	if err != nil {
+		return err
+	}
+	s, err := Defaults(d.facts, func(s *Settings) {
+		recipe.Change(s)
+		s.Seed, s.Budget = d.Seed+1, Budget{Steps: max(1, d.total()/shorterTeacher)}
+	})
+	d.Teacher = NewTeacher(s)
+	return err
 }
 
 func (d *defaults) reports() error {
@@ -324,7 +347,11 @@ func (d *defaults) regularization() error {
 	if d.ClipValue == 0 {
 		d.ClipNorm = defaultClip
 	}
-	outputs, recurrent := defaultDropout(d.passes(), float64(d.Network.Weights())/float64(max(1, d.facts.Length)))
+	weights := float64(d.Network.Weights()) / float64(max(1, d.facts.Length))
+	if d.TeacherShare > 0 {
+		weights = 0 // a teacher keeps large networks from learning by heart
+	}
+	outputs, recurrent := defaultDropout(d.passes(), weights)
 	if d.Dropout = outputs; d.Network.HasRecurrence() {
 		d.DropoutRecurrent = recurrent
 	}

@@ -2,6 +2,7 @@ package train
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -131,7 +132,7 @@ func TestDefaultTraining(t *testing.T) {
 		{"few training steps", Settings{Budget: Budget{Steps: 99}}, "small", 0.016, 1, 0, 9, 0.03125},
 		{"minutes", Settings{Budget: Budget{Steps: 5000, For: 4 * time.Minute}}, "small", 0.016, 1, 0.1, 100, 0.03125},
 		{"longer", Settings{Budget: Budget{Steps: 5000, For: 10 * time.Minute}}, "medium", 0.003, 1, 0.1, 100, 1. / 6},
-		{"hours", Settings{Budget: Budget{Steps: 5000, For: time.Hour}}, "medium", 0.003, 1, 0.1, 100, 1. / 6},
+		{"hours", Settings{Budget: Budget{Steps: 5000, For: time.Hour}}, "taught", 0.002, 1, 0.1, 100, 0.25},
 		{"blocks at a low rate", Settings{Network: rnn.Config{Hidden: 512, Block: true}}, "", 0.0025, 1, 0.25, 100, 0.2},
 		{"a network", Settings{Network: rnn.Config{Hidden: 512}}, "", 0.008, 1, 0.1, 100, 0.0625},
 		{"a small network", Settings{Network: rnn.Config{Hidden: 16}}, "", 0.02, 1, 0.1, 100, 0.025},
@@ -176,7 +177,8 @@ func TestDefaultDecay(t *testing.T) {
 	}
 }
 
-// TestDefaultSize: the large network is for hours with a text that has a symbol for each of its weights.
+// TestDefaultSize: the large network is for hours with a text that has a symbol for each of its weights, the taught one for hours
+// with a shorter text.
 func TestDefaultSize(t *testing.T) {
 	for _, tt := range []struct {
 		time   time.Duration
@@ -184,14 +186,14 @@ func TestDefaultSize(t *testing.T) {
 		want   string
 	}{
 		{1, 1e8, "small"}, {time.Minute, 1e8, "small"}, {10 * time.Minute, 1e4, "medium"}, {10 * time.Minute, 1e8, "medium"},
-		{time.Hour, 4_399_999, "medium"}, {time.Hour, 4_400_000, "large"}, {20 * time.Minute, 1e8, "medium"}, {20*time.Minute + 1, 1e8, "large"},
+		{time.Hour, 4_399_999, "taught"}, {time.Hour, 4_400_000, "large"}, {20 * time.Minute, 1e8, "medium"}, {20*time.Minute + 1, 1e8, "large"},
 	} {
 		s, err := Defaults(Facts{Symbols: 60, Length: tt.length}, func(s *Settings) { s.Budget.Time = tt.time })
 		if got := NetworkRecipe(s.Network); err != nil || got != tt.want {
 			t.Errorf("%v and %d symbols: %q (%v), want %q", tt.time, tt.length, got, err, tt.want)
 		}
 	}
-	large := sizes[len(sizes)-1]
+	large := sizes[slices.IndexFunc(sizes, func(s size) bool { return s.name == "large" })]
 	large.network.Symbols = 60
 	if n, err := large.network.WithDefaults(); err != nil || math.Abs(float64(n.Weights())/float64(large.least)-1) > 0.02 {
 		t.Errorf("large has %d weights (%v), and is for texts of %d symbols", n.Weights(), err, large.least)

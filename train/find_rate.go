@@ -62,6 +62,7 @@ func FindRate(ctx context.Context, c *corpus.Corpus, choice Choice, o Options, t
 	}
 	s.Schedule, s.Budget = optim.Schedule{Name: "constant"}, Budget{Steps: never}
 	s.ReportEvery, s.ReportEpochs, s.Average = never, false, 0
+	s.TeacherShare, s.Teacher = 0, ""
 	pool := f32.NewPool(o.workers(s))
 	defer pool.Close()
 	t, err := newTrainer(c, s, Options{Init: o.Init, Window: o.Window}, pool)

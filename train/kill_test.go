@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 	if err == nil {
 		_, held := os.Stat(filepath.Join(folder, run.InfoName))
 		_, err = runPartial(context.Background(), c, victim, Options{Folder: folder, Resume: held == nil, Sample: hashSample,
-			Start: func(int64) { fmt.Println("started") }})
+			Start: func(Start) { fmt.Println("started") }})
 	}
 	fmt.Fprintln(os.Stderr, "the victim ended by itself:", err)
 	os.Exit(1)

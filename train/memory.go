@@ -15,6 +15,7 @@ import (
 //	gradient     W, without frozen biases
 //	optimizer    S W
 //	average      W, or 0
+//	teacher      its weights, window and copies
 //	rollback     weights, optimizer and average once more, to roll back to after a divergence
 //	window       B T times the activations of a row, with their gradients
 //	copies       matrices packed for products, and transposed; also those of the validation
@@ -31,6 +32,7 @@ type Memory struct {
 	Gradient   int64 `json:"gradient"`
 	Optimizer  int64 `json:"optimizer"`
 	Average    int64 `json:"average"`
+	Teacher    int64 `json:"teacher,omitzero"`
 	Rollback   int64 `json:"rollback"`
 	Window     int64 `json:"window"`
 	Copies     int64 `json:"copies"`
@@ -49,7 +51,7 @@ const (
 
 // Total returns the sum.
 func (m Memory) Total() int64 {
-	return m.Weights + m.Gradient + m.Optimizer + m.Average + m.Rollback + m.Window + m.Copies + m.Validation + m.Reports + m.Text +
+	return m.Weights + m.Gradient + m.Optimizer + m.Average + m.Teacher + m.Rollback + m.Window + m.Copies + m.Validation + m.Reports + m.Text +
 		m.Garbage + m.Program
 }
 
@@ -78,13 +80,20 @@ func newMemory(c *corpus.Corpus, s Settings, rule optim.Rule, workers int) Memor
 		all, largest = all+n, max(largest, n)
 	}
 	starts := c.Documents() != corpus.Whole
-	w := s.Network.WindowMemory(s.windowUse(starts, workers))
+	use := s.windowUse(starts, workers)
+	whole := s.Network.WindowMemory(use).Total()
+	teacher := use.Teacher
+	use.Teacher = nil
+	w := s.Network.WindowMemory(use)
 	m := Memory{
 		Weights: 4 * all, Gradient: w.Gradient, Optimizer: 4 * all * int64(len(rule.State())),
 		Window: w.Buffers + 8*int64(s.Window*s.Batch), Copies: w.Copies, Text: c.Memory(s.Batch),
 	}
 	if s.Average > 0 {
 		m.Average = m.Weights
+	}
+	if teacher != nil {
+		m.Teacher = 4*teacher.Weights() + whole - w.Total()
 	}
 	m.Rollback = m.Weights + m.Optimizer + m.Average
 	if streams := validStreams(c); streams != nil {

@@ -37,7 +37,9 @@ type Options struct {
 	// process.
 	Window WindowFunc
 
-	Start  func(step int64)                   // called when training begins, with the training steps of earlier calls; may be nil
+	// Start is called when a training begins: that of the teacher, if there is one, and then the run's own. Report, Diverged and
+	// Progress are of the one that began last. May be nil.
+	Start  func(Start)
 	Sample func(*model.Model) (string, error) // returns a sample for each report; may be nil. A model.ErrNotFinite is a divergence
 	Report func(Report)                       // receives each report; may be nil
 	// Diverged receives each divergence that a retry follows; may be nil.
@@ -45,6 +47,16 @@ type Options struct {
 	// Progress receives the state of the training about ten times a second, and at the beginning of each phase. It runs in the
 	// training's goroutine and must be quick. May be nil.
 	Progress func(Progress)
+
+	teaches bool // the run makes a teacher
+}
+
+// A Start is a training that begins.
+type Start struct {
+	Settings Settings
+	Folder   string
+	Step     int64 // training steps of earlier calls
+	Teaches  bool  // it makes the teacher of the run
 }
 
 // A WindowFunc makes the window of a training. Its shards, among the rest of use, are those of the settings.

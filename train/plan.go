@@ -24,10 +24,11 @@ type Plan struct {
 	PassSteps  int64         `json:"pass_steps"`      // training steps of an epoch
 	Steps      int64         `json:"steps"`           // training steps in total
 	Reports    int64         `json:"reports"`
-	Operations float64       `json:"operations_per_step"` // floating-point operations in matrix products
+	Teacher    int64         `json:"teacher_steps,omitzero"` // training steps of the teacher, before
+	Operations float64       `json:"operations_per_step"`    // floating-point operations in matrix products
 	Memory     Memory        `json:"memory"`
 	StepTime   StepTime      `json:"step_time"`
-	Time       time.Duration `json:"time_ns"` // of all training steps and reports at this speed
+	Time       time.Duration `json:"time_ns"` // of all training steps and reports at this speed, the teacher's too
 	Keep       []Kept        `json:"keep_at,omitempty"`
 }
 
@@ -86,8 +87,10 @@ func NewPlan(ctx context.Context, c *corpus.Corpus, choice Choice, o Options) (P
 	p.Reports = s.reports(p.Steps, p.PassSteps)
 	p.Operations = s.Network.FLOPs(s.Window) * float64(s.Batch*s.Window)
 	p.Memory = newMemory(c, s, rule, p.Workers)
-	p.Time = time.Duration(float64(p.StepTime.Step)*float64(p.Steps) + float64(p.StepTime.Report)*float64(p.Reports))
-	return p, nil
+	teacher, err := s.Teacher.Settings()
+	p.Teacher = teacher.Budget.Steps
+	p.Time = time.Duration(float64(p.StepTime.Step)*float64(p.Steps) + float64(p.StepTime.Report)*float64(p.Reports) + float64(p.StepTime.Teacher)*float64(p.Teacher))
+	return p, err
 }
 
 // reports returns the number of reports of a training of this many steps.

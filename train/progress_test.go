@@ -96,7 +96,12 @@ func TestProgressChangesNothing(t *testing.T) {
 		if tr, err = newTrainer(c, s, o, pool); err != nil {
 			t.Fatal(err)
 		}
-		if err := tr.run(t.Context()); err != nil {
+		tr.o.Progress = nil
+		err = tr.learnTeacher(t.Context())
+		if tr.o.Progress = o.Progress; err == nil {
+			err = tr.run(t.Context())
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 		if got := tr.model.Hash(); got != tt.hash {

@@ -38,6 +38,7 @@ func changeNotebook(s *Settings, optimizer string) {
 
 // change sets the network of a size.
 func (z size) change(s *Settings) {
+	s.TeacherShare = z.share
 	n := &s.Network
 	n.Cell, n.Hidden, n.Layers = z.network.Cell, z.network.Hidden, z.network.Layers
 	if z.network.Block {

@@ -17,6 +17,8 @@ import (
 type StepTime struct {
 	Step   time.Duration `json:"step_ns"`   // a training step
 	Report time.Duration `json:"report_ns"` // a report: the validation loss, and the sample if there is one
+	// Teacher is a training step of the teacher's own training.
+	Teacher time.Duration `json:"teacher_step_ns,omitzero"`
 }
 
 const (
@@ -88,6 +90,15 @@ func (c Choice) fromBase(f Facts, change func(*Settings)) (Settings, error) {
 	}
 	change(&s)
 	s.setFacts(f)
+	if s.TeacherShare == 0 {
+		s.Teacher = ""
+	} else if s.Teacher == "" {
+		d := defaults{Settings: s, facts: f}
+		if err := d.teacher(); err != nil {
+			return s, err
+		}
+		s.Teacher = d.Teacher
+	}
 	return s, s.Check(f)
 }
 
@@ -136,6 +147,9 @@ func resolve(ctx context.Context, c *corpus.Corpus, choice Choice, o Options) (S
 		choice.Base, begun = &old, old.Budget
 	}
 	s, err := choice.Settings(FactsOf(c))
+	if err == nil {
+		err = o.checkTeacher(s)
+	}
 	if err != nil || s.Budget.Time == 0 {
 		return s, nil, err
 	}
@@ -161,7 +175,17 @@ func (c Choice) timed(ctx context.Context, data *corpus.Corpus, s Settings, o Op
 			}
 		}
 		left := time.Duration(float64(allowed.Time)*(1-spare)) - time.Since(begin)
-		fitted := allowed.fit(*p, s, left, done)
+		each := p.Step + p.Report/time.Duration(s.ReportEvery)
+		switch teacher, err := s.Teacher.Settings(); {
+		case err != nil:
+			return s, p, err
+		case done > 0: // it has been trained
+		case c.Base == nil: // its length follows
+			each += p.Teacher / shorterTeacher
+		default:
+			left -= p.Teacher * time.Duration(teacher.Budget.Steps)
+		}
+		fitted := allowed.fit(each, left, done)
 		if done == 0 {
 			fitted.Steps = min(fitted.Steps, mostSteps(s, FactsOf(data)))
 		}
@@ -175,9 +199,8 @@ func (c Choice) timed(ctx context.Context, data *corpus.Corpus, s Settings, o Op
 	return s, p, nil
 }
 
-// fit replaces the time by the training steps that fit into it, after those done in earlier calls.
-func (b Budget) fit(p StepTime, s Settings, left time.Duration, done int64) Budget {
-	each := p.Step + p.Report/time.Duration(s.ReportEvery)
+// fit replaces the time by the training steps that fit into what is left of it, after those done in earlier calls.
+func (b Budget) fit(each, left time.Duration, done int64) Budget {
 	steps := done + max(1, int64(left/max(1, each)))
 	if b.Steps == 0 || steps < b.Steps {
 		b.Steps = steps
@@ -186,8 +209,24 @@ func (b Budget) fit(p StepTime, s Settings, left time.Duration, done int64) Budg
 	return b
 }
 
-// measure takes a few training steps and part of a report with a network that it throws away.
+// measure takes a few training steps and part of a report with networks that it throws away.
 func measure(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*StepTime, error) {
+	p, err := measureOne(ctx, c, s, o)
+	if err != nil || s.Teacher == "" {
+		return p, err
+	}
+	teacher, err := s.teacherSettings(FactsOf(c))
+	if err != nil {
+		return p, err
+	}
+	teacher.Budget = s.Budget
+	own, err := measureOne(ctx, c, teacher, o)
+	p.Teacher = own.Step
+	return p, err
+}
+
+// measureOne is measure, without the training of a teacher.
+func measureOne(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*StepTime, error) {
 	most := longestMeasure
 	if l := s.Budget; l.Time+l.For > 0 {
 		most = min(most, (l.Time+l.For)/trialShare)

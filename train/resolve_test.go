@@ -12,10 +12,8 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// TestFit: as many training steps, with what their reports cost, as there is time for.
+// TestFit: as many training steps as there is time for.
 func TestFit(t *testing.T) {
-	p := StepTime{Step: 10 * time.Millisecond, Report: 100 * time.Millisecond}
-	s := Settings{ReportEvery: 10}
 	for _, tt := range []struct {
 		name    string
 		howLong Budget
@@ -23,13 +21,13 @@ func TestFit(t *testing.T) {
 		done    int64
 		want    Budget
 	}{
-		{"a step of 10 ms, and a tenth of a report", Budget{Time: time.Minute}, 40 * time.Second, 0, Budget{Steps: 2000, For: time.Minute}},
+		{"steps of 20 ms", Budget{Time: time.Minute}, 40 * time.Second, 0, Budget{Steps: 2000, For: time.Minute}},
 		{"on from a step", Budget{Time: time.Minute}, 40 * time.Second, 500, Budget{Steps: 2500, For: time.Minute}},
 		{"no time: one step", Budget{Time: time.Minute}, -time.Second, 500, Budget{Steps: 501, For: time.Minute}},
 		{"another limit comes first", Budget{Time: time.Minute, Steps: 100}, 40 * time.Second, 0, Budget{Steps: 100, For: time.Minute}},
 		{"another comes later", Budget{Time: time.Minute, Steps: 5000, Epochs: 3}, 40 * time.Second, 0, Budget{Steps: 2000, Epochs: 3, For: time.Minute}},
 	} {
-		if got := tt.howLong.fit(p, s, tt.left, tt.done); got != tt.want {
+		if got := tt.howLong.fit(20*time.Millisecond, tt.left, tt.done); got != tt.want {
 			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
 		}
 	}

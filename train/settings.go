@@ -37,8 +37,12 @@ type Settings struct {
 	Window             int     `json:"window"`              // T, time steps
 	// Shards divides the streams into so many groups, a power of two, whose gradients are summed along one tree
 	// (rnn.Window.Shards). As many processes may share the training, with the same bits. 0 and 1 mean one group.
-	Shards int    `json:"shards,omitzero"`
-	Seed   uint64 `json:"seed"`
+	Shards int `json:"shards,omitzero"`
+	// TeacherShare, 0 to 1, is the share that a teacher's predictions have in what is learned (rnn.Window.LearnFrom). Teacher says how that is
+	// trained, before the run's own training begins; Defaults sets it where there is a share. 0 and "" mean no teacher.
+	TeacherShare float64 `json:"teacher_share,omitzero"`
+	Teacher      Teacher `json:"teacher,omitzero"`
+	Seed         uint64  `json:"seed"`
 	// ReportEvery is the number of training steps between reports. Each report measures the validation loss, so the choice
 	// of the best model depends on it. With ReportEpochs steps count from the start of each epoch, and its end makes a
 	// report too.
@@ -87,7 +91,12 @@ const (
 
 // windowUse describes the window of a training, for its memory.
 func (s Settings) windowUse(starts bool, workers int) rnn.WindowUse {
-	return rnn.WindowUse{T: s.Window, B: s.Batch, Starts: starts, Gradient: true, Dropout: s.dropout(), Shards: s.shards(), Workers: workers}
+	use := rnn.WindowUse{T: s.Window, B: s.Batch, Starts: starts, Gradient: true, Dropout: s.dropout(), Shards: s.shards(), Workers: workers}
+	if t, err := s.Teacher.Settings(); err == nil && s.Teacher != "" {
+		t.Network.Symbols = s.Network.Symbols
+		use.Teacher = &t.Network
+	}
+	return use
 }
 
 // shards returns what a window is told, where one group is no division.
@@ -117,6 +126,9 @@ func (s Settings) Check(f Facts) error {
 		if err := check(); err != nil {
 			return err
 		}
+	}
+	if err := s.checkTeacher(f); err != nil {
+		return err
 	}
 	return s.checkText(f)
 }

@@ -39,6 +39,8 @@ func Run(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Result,
 	switch {
 	case c.Test().Len() > 0 && s.Network.Codes > 0:
 		return nil, fmt.Errorf("a text to test on: %w", model.ErrCodes)
+	case o.checkTeacher(s) != nil:
+		return nil, o.checkTeacher(s)
 	case len(o.KeepAt) > 0 && o.Folder == "":
 		return nil, setting.Errorf("%v needs a run folder for the models (%v)", setting.Name("keep_at"), setting.Name("out"))
 	}
@@ -63,14 +65,17 @@ func Run(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Result,
 		}
 	}
 	o.Init, t.o.Init = nil, nil // whose memory the training can use
-	if o.Start != nil {
-		o.Start(t.Step)
+	if err = t.learnTeacher(ctx); err == nil {
+		if o.Start != nil {
+			o.Start(Start{Settings: t.s, Folder: o.Folder, Step: t.Step, Teaches: o.teaches})
+		}
+		err = t.run(ctx)
 	}
-	if err = t.run(ctx); err != nil && t.folder != nil {
+	if err != nil && t.folder != nil {
 		t.folder.Abandon()
 	}
 	var tested run.Tested
-	if err == nil {
+	if err == nil && !o.teaches {
 		tested, err = t.test(ctx)
 	}
 	r := &Result{Tested: tested, Model: t.model, Step: t.Step, Report: t.last, Folder: o.Folder, BestStep: t.BestStep, BestLoss: t.BestLoss}
@@ -96,6 +101,7 @@ type trainer struct {
 	state   [][][]float32          // [parameter][vector of the rule][weight]
 	rate    float64                // learning rate of the last training step
 	average *average               // nil if there is none
+	teacher *rnn.Network           // nil if there is none; learnTeacher sets its weights
 	window  Window
 	streams *corpus.Streams
 	valid   *validator
@@ -192,6 +198,15 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 			vectors = append(vectors, f32.Aligned(len(p.Value)))
 		}
 		t.state = append(t.state, vectors)
+	}
+	if s.Teacher != "" {
+		settings, err := s.teacherSettings(FactsOf(c))
+		if err != nil {
+			return nil, err
+		}
+		if t.teacher, err = rnn.New(settings.Network); err != nil {
+			return nil, err
+		}
 	}
 	if t.window, err = t.newWindow(pool); err != nil {
 		return nil, err

@@ -142,6 +142,9 @@ var histories = []struct {
 	{"elman, layer norm, all options of cells", corpus.Lines, Settings{
 		Network: rnn.Config{Cell: "elman", Hidden: 19, Layers: 2, LayerNorm: true, LearnInitial: true}, Batch: 4, Window: 12, ClipNorm: 1,
 		DropoutRecurrent: 0.2, Optimizer: optim.Settings{Optimizer: "adamw"}, Budget: Budget{Steps: 30}}, "72c62d5262a25581744a7344d3f6d5337b316757323dd6e4cda770b0158ae25d"},
+	{"gru, lines, a teacher", corpus.Lines, Settings{
+		Network: rnn.Config{Cell: "gru", Hidden: 18, Layers: 2}, Batch: 5, Window: 22, Dropout: 0.2, ClipNorm: 1, Average: 0.9, TeacherShare: 0.3, Teacher: smallTeacher,
+		Optimizer: optim.Settings{Optimizer: "adamw"}, Budget: Budget{Steps: 40}}, "fb13424cd0a62d91caa9fe3eefddaa77325dce6675209e587cf0c46095ce4d06"},
 	{"codes, single steps", corpus.Whole, Settings{
 		Network: rnn.Config{Activation: "sigmoid", Hidden: 20}, Init: rnn.Init{Uniform: 0.5}, Codes: rhymeCodes, Batch: 1, Window: 1, Sum: true,
 		Optimizer: optim.Settings{Optimizer: "sgd"}, Budget: Budget{Steps: 900}}, "b6ec79c5543ed86642d7ba84b2e90b988e6fee4ab2c7384f683205f6dae00d60"},

@@ -25,6 +25,9 @@ func (t *trainer) newWindow(pool *f32.Pool) (Window, error) {
 		return t.o.Window(t.net, t.s.windowUse(t.model.OfDocuments(), pool.Workers()), pool)
 	}
 	w := t.net.NewWindow(t.s.Window, t.s.Batch, pool)
+	if t.teacher != nil {
+		w.LearnFrom(t.teacher, t.s.TeacherShare)
+	}
 	w.Dropout, w.Shards = t.s.dropout(), t.s.shards()
 	w.DenseGradient = !t.rule.Sparse() || t.average != nil // the average moves even if the weight does not
 	return w, nil

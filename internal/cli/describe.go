@@ -77,6 +77,7 @@ func describeTraining(s train.Settings, threads int) string {
 	add(s.DropoutRecurrent > 0, "recurrent dropout %v", s.DropoutRecurrent)
 	add(s.Average > 0, "average %v", s.Average)
 	add(s.Shards > 1, "%d shards", s.Shards)
+	add(s.TeacherShare > 0, "%.3g of the targets a teacher's", s.TeacherShare)
 	add(true, "%s on %s kernels", term.Counted(threads, "worker"), f32.Active())
 	return strings.Join(parts, ", ")
 }

@@ -11,6 +11,37 @@ import (
 	"github.com/seed-f4dd853e/elman/train/run"
 )
 
+// stages are the displays of a run: that of its teacher's training, if it has one, and then its own. Until the first begins
+// nothing is shown.
+type stages struct {
+	e       *env
+	ctx     context.Context
+	flags   trainFlags
+	data    *corpus.Corpus
+	name    string
+	current term.Display
+}
+
+func (s *stages) start(t train.Start) {
+	s.Stop()
+	flags, name := s.flags, s.name
+	if flags.settings, flags.out = t.Settings, t.Folder; t.Teaches {
+		name = "teacher of " + name
+	}
+	s.current = s.e.newDisplay(s.ctx, &flags, s.data, name)
+	s.current.Start(t.Step)
+}
+
+func (s *stages) Progress(p train.Progress)   { s.current.Progress(p) }
+func (s *stages) Report(r train.Report)       { s.current.Report(r) }
+func (s *stages) Diverged(d train.Divergence) { s.current.Diverged(d) }
+
+func (s *stages) Stop() {
+	if s.current != nil {
+		s.current.Stop()
+	}
+}
+
 // newDisplay returns the display of a training for what e is connected to.
 func (e *env) newDisplay(ctx context.Context, f *trainFlags, c *corpus.Corpus, name string) term.Display {
 	job := describeJob(f, c, name)

@@ -71,6 +71,9 @@ func writePlan(w io.Writer, p train.Plan) {
 		fmt.Fprintf(w, "; fewer if %d of them bring no lower validation loss", n)
 	}
 	fmt.Fprintln(w)
+	if p.Teacher > 0 {
+		fmt.Fprintf(w, "teacher   %s before, of %s\n", term.Counted(int(p.Teacher), "training step"), brief(p.StepTime.Teacher))
+	}
 	for _, k := range p.Keep {
 		if k.Step > 0 {
 			fmt.Fprintf(w, "keep      %s after training step %d, %d symbols\n", k.File, k.Step, k.Symbols)
@@ -104,6 +107,7 @@ func memoryParts(p train.Plan) []memoryPart {
 		{"gradient", m.Gradient, "of the weights"},
 		{"optimizer", m.Optimizer, fmt.Sprintf("%s: %s of each weight", s.Optimizer.Optimizer, strings.Join(p.State, ", "))},
 		{"average", m.Average, "running mean of the weights"},
+		{"teacher", m.Teacher, "weights, activations and copies"},
 		{"rollback", m.Rollback, "a copy of all these, to go back to after a divergence"},
 		{"window", m.Window, fmt.Sprintf("activations of %s by %s, and their gradient", term.Counted(s.Batch, "stream"), term.Counted(s.Window, "time step"))},
 		{"copies", m.Copies, "of the matrices, in the layouts that products like"},

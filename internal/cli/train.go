@@ -117,13 +117,13 @@ func (e *env) trainOn(ctx context.Context, f *trainFlags, data *corpus.Corpus, t
 	}
 	f.init = nil // Run lets go of it too
 	f.useThreads()
-	shown := e.newDisplay(ctx, f, data, name)
+	shown := &stages{e: e, ctx: ctx, flags: *f, data: data, name: name}
 	defer shown.Stop() // also when the training panics: a terminal must not be left as a panel has it
 	begun := int64(0)
-	o.Start = func(step int64) {
-		begun = step
+	o.Start = func(s train.Start) {
+		begun = s.Step
 		e.saving.Store(true)
-		shown.Start(step)
+		shown.start(s)
 	}
 	o.Report, o.Diverged, o.Progress = freeAfter(shown.Report), shown.Diverged, shown.Progress
 	result, err := train.Run(ctx, data, f.settings, o)

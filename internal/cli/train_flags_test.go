@@ -80,6 +80,7 @@ func TestEachFlagAlone(t *testing.T) {
 		"report-every":        {"100", "report_every"},
 		"report-epochs":       {"true", "report_epochs"},
 		"retries":             {"0", "retries"},
+		"teacher-share":       {"0.4", "teacher_share teacher"},
 		"optimizer":           {"adagrad", "optimizer beta1 beta2 schedule warmup clip_norm dropout dropout_recurrent weight_decay lr"},
 		"lr":                  {"0.01", rate},
 		"beta1":               {"0.8", "beta1"},

@@ -7,6 +7,7 @@
 //	samples.txt         the sample of each report
 //	model.safetensors   the best model so far; last.safetensors is the model at the end
 //	start.safetensors   the model that the run began with, if it was not a new network
+//	teacher             the folder of the run that makes the teacher, if there is one
 //	at-1M.safetensors   the model after 1 million symbols, for each number of symbols that is asked for
 //	lock                held by the process that works in the folder
 //
@@ -38,6 +39,7 @@ const (
 	ModelName   = model.FileName
 	LastName    = "last.safetensors"
 	StartName   = "start.safetensors"
+	TeacherName = "teacher" // a folder: the run that makes the teacher
 	lockName    = "lock"
 )
 
@@ -72,7 +74,7 @@ type Folder struct {
 
 // Create locks a folder for a new run, and makes it if it does not exist.
 func Create(name string) (*Folder, error) {
-	for _, file := range append([]string{InfoName, ModelName, LastName, StateName, MetricsName, SamplesName, StartName}, keptIn(name)...) {
+	for _, file := range append([]string{InfoName, ModelName, LastName, StateName, MetricsName, SamplesName, StartName, TeacherName}, keptIn(name)...) {
 		there, err := exists(filepath.Join(name, file))
 		switch {
 		case err != nil:
@@ -99,9 +101,9 @@ func keptIn(name string) (files []string) {
 
 // Resume locks the folder of a run to continue.
 func Resume(name string) (*Folder, error) {
-	switch there, err := exists(filepath.Join(name, InfoName)); {
+	switch there, err := Holds(name); {
 	case err != nil:
-		return nil, inFolder(name, err)
+		return nil, err
 	case !there:
 		return nil, noRun(name)
 	}
@@ -189,6 +191,15 @@ func (f *Folder) Name() string { return f.name }
 // Resumed reports whether the folder holds the run of an earlier call.
 func (f *Folder) Resumed() bool { return f.resumed }
 
+// Holds reports whether a folder holds a run.
+func Holds(name string) (bool, error) {
+	there, err := exists(filepath.Join(name, InfoName))
+	if err != nil {
+		err = inFolder(name, err)
+	}
+	return there, err
+}
+
 // exists reports whether there is a file.
 func exists(path string) (bool, error) {
 	_, err := os.Stat(path)
@@ -220,7 +231,7 @@ func (f *Folder) Close() { f.lock.Unlock() }
 
 // Abandon removes the files of a new run that has saved neither model nor state, so that it can be repeated.
 func (f *Folder) Abandon() {
-	if f.resumed || f.Holds(ModelName) || f.Holds(StateName) {
+	if f.resumed || f.Holds(ModelName) || f.Holds(StateName) || f.Holds(TeacherName) {
 		return
 	}
 	for _, file := range []string{SamplesName, MetricsName, StartName, InfoName, lockName} {

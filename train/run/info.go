@@ -35,6 +35,8 @@ type Info struct {
 	Start  Start   `json:"init_from,omitzero"`
 	KeepAt []int64 `json:"keep_at,omitempty"` // symbols read, of the models to keep
 	Tested Tested  `json:"test,omitzero"`     // set at the end of the run
+	// Teacher is the hash (model.Model.Hash) of the model that the run learns from, in TeacherName; set when that is trained.
+	Teacher string `json:"teacher,omitempty"`
 
 	// ID is what the run's checkpoints are recognised by. It stays the same when a run is resumed with another length. Runs of
 	// earlier versions have none.
@@ -77,10 +79,9 @@ var errInfoDamaged = setting.Errorf("the file differs from its checksum (sha256)
 // ReadInfo reads run.json in a folder. It fails on unknown or repeated fields, and on a wrong checksum.
 func ReadInfo(folder string) (Info, error) {
 	path := filepath.Join(folder, InfoName)
-	there, err := exists(path)
-	switch {
+	switch there, err := Holds(folder); {
 	case err != nil:
-		return Info{}, inFolder(folder, err)
+		return Info{}, err
 	case !there:
 		return Info{}, noRun(folder)
 	}
