@@ -15,7 +15,7 @@ import (
 //	gradient     W, without frozen biases
 //	optimizer    S W
 //	average      W, or 0
-//	teacher      its weights, window and copies
+//	teacher      its weights, window and copies; or what its own training takes more than the run's, while that waits
 //	rollback     weights, optimizer and average once more, to roll back to after a divergence
 //	window       B T times the activations of a row, with their gradients
 //	copies       matrices packed for products, and transposed; also those of the validation
@@ -57,11 +57,10 @@ func (m Memory) Total() int64 {
 
 // checkMemory returns an error if a training takes more memory than there is. Who makes its window elsewhere checks that.
 func (s Settings) checkMemory(c *corpus.Corpus, workers int, elsewhere bool) error {
-	rule, err := optim.New(s.Optimizer)
+	m, err := newMemory(c, s, workers)
 	if err != nil {
 		return err
 	}
-	m := newMemory(c, s, rule, workers)
 	need := m.Total() - m.Text - m.Program // these two are in use already
 	if elsewhere {
 		need -= s.Network.WindowMemory(s.windowUse(c.Documents() != corpus.Whole, workers)).Total()
@@ -72,28 +71,23 @@ func (s Settings) checkMemory(c *corpus.Corpus, workers int, elsewhere bool) err
 	return nil
 }
 
-// newMemory counts the memory of a training.
-func newMemory(c *corpus.Corpus, s Settings, rule optim.Rule, workers int) Memory {
-	var all, largest int64
-	for _, p := range s.Network.Params() {
-		n := int64(p.Len())
-		all, largest = all+n, max(largest, n)
+// newMemory counts the memory of a training. Its errors are those of the settings.
+func newMemory(c *corpus.Corpus, s Settings, workers int) (Memory, error) {
+	rule, err := optim.New(s.Optimizer)
+	if err != nil {
+		return Memory{}, err
 	}
 	starts := c.Documents() != corpus.Whole
 	use := s.windowUse(starts, workers)
-	whole := s.Network.WindowMemory(use).Total()
-	teacher := use.Teacher
 	use.Teacher = nil
 	w := s.Network.WindowMemory(use)
 	m := Memory{
-		Weights: 4 * all, Gradient: w.Gradient, Optimizer: 4 * all * int64(len(rule.State())),
+		Weights: weightBytes(s.Network), Gradient: w.Gradient,
 		Window: w.Buffers + 8*int64(s.Window*s.Batch), Copies: w.Copies, Text: c.Memory(s.Batch),
 	}
+	m.Optimizer = m.Weights * int64(len(rule.State()))
 	if s.Average > 0 {
 		m.Average = m.Weights
-	}
-	if teacher != nil {
-		m.Teacher = 4*teacher.Weights() + whole - w.Total()
 	}
 	m.Rollback = m.Weights + m.Optimizer + m.Average
 	if streams := validStreams(c); streams != nil {
@@ -108,7 +102,29 @@ func newMemory(c *corpus.Corpus, s Settings, rule optim.Rule, workers int) Memor
 		test := s.Network.WindowMemory(rnn.WindowUse{T: testWindow, B: 1, Starts: true})
 		m.Reports = max(m.Reports, m.Weights+test.Total())
 	}
+	if s.Teacher != "" {
+		use = s.windowUse(starts, workers)
+		m.Teacher = weightBytes(*use.Teacher) + s.Network.WindowMemory(use).Total() - w.Total()
+		t, err := s.teacherSettings(FactsOf(c))
+		if err != nil {
+			return m, err
+		}
+		learning, err := newMemory(c, t, workers)
+		if err != nil {
+			return m, err
+		}
+		waiting := m.Weights + m.Average + m.Rollback
+		m.Teacher = max(m.Teacher, m.Teacher+waiting+learning.Total()-learning.Text-learning.Program-(m.Total()-m.Text))
+	}
 	m.Garbage = m.Total() / garbageShare
 	m.Program = programMemory
-	return m
+	return m, nil
+}
+
+// weightBytes returns the memory of all weights.
+func weightBytes(n rnn.Config) (sum int64) {
+	for _, p := range n.Params() {
+		sum += 4 * int64(p.Len())
+	}
+	return sum
 }

@@ -86,7 +86,9 @@ func NewPlan(ctx context.Context, c *corpus.Corpus, choice Choice, o Options) (P
 	}
 	p.Reports = s.reports(p.Steps, p.PassSteps)
 	p.Operations = s.Network.FLOPs(s.Window) * float64(s.Batch*s.Window)
-	p.Memory = newMemory(c, s, rule, p.Workers)
+	if p.Memory, err = newMemory(c, s, p.Workers); err != nil {
+		return Plan{}, err
+	}
 	teacher, err := s.Teacher.Settings()
 	p.Teacher = teacher.Budget.Steps
 	p.Time = time.Duration(float64(p.StepTime.Step)*float64(p.Steps) + float64(p.StepTime.Report)*float64(p.Reports) + float64(p.StepTime.Teacher)*float64(p.Teacher))

@@ -107,7 +107,7 @@ func memoryParts(p train.Plan) []memoryPart {
 		{"gradient", m.Gradient, "of the weights"},
 		{"optimizer", m.Optimizer, fmt.Sprintf("%s: %s of each weight", s.Optimizer.Optimizer, strings.Join(p.State, ", "))},
 		{"average", m.Average, "running mean of the weights"},
-		{"teacher", m.Teacher, "weights, activations and copies"},
+		{"teacher", m.Teacher, "weights, activations and copies, or what its training takes more"},
 		{"rollback", m.Rollback, "a copy of all these, to go back to after a divergence"},
 		{"window", m.Window, fmt.Sprintf("activations of %s by %s, and their gradient", term.Counted(s.Batch, "stream"), term.Counted(s.Window, "time step"))},
 		{"copies", m.Copies, "of the matrices, in the layouts that products like"},

@@ -44,10 +44,12 @@ func TestPlannedMemory(t *testing.T) {
 		"--hidden 512 --batch 4 --window 8",
 		"--hidden 200 --cell gru --layers 2 --documents line --threads 3",
 		"--hidden 300 --symbols words --embedding 40 --conv 3",
+		"--hidden 100 --batch 4 --window 16 --teacher-share 0.5",
 	}
 	if full {
 		networks = append(networks,
 			"--hidden 256",
+			"--recipe taught --batch 8",
 			"--hidden 700 --cell elman --optimizer sgd --batch 8",
 			"--hidden 128 --layers 3 --block --dropout 0.2 --clip-norm 1",
 			"--hidden 160 --layers 3 --block --cell mingru --conv 4 --tie --optimizer nesterov")

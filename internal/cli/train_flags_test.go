@@ -43,8 +43,10 @@ func flatten(t *testing.T, s train.Settings) map[string]any {
 	var walk func(map[string]any)
 	walk = func(m map[string]any) {
 		for name, v := range m {
-			if inner, ok := v.(map[string]any); ok {
+			if inner, ok := v.(map[string]any); ok && name != "teacher" { // which has settings of its own
 				walk(inner)
+			} else if ok {
+				flat[name] = fmt.Sprint(inner)
 			} else if v != 0.0 && v != false && v != "" {
 				flat[name] = v
 			}
