@@ -150,7 +150,7 @@ func (d *defaults) network() error {
 	plain := sizes[0].network
 	switch {
 	case !sets(d, func(s *Settings) rnn.Config { return s.Network }):
-		chosen := sizeFor(d.Budget, d.facts.Length)
+		chosen := sizeFor(d.Budget, d.facts)
 		d.Network, d.TeacherShare = chosen.network, chosen.share
 	case sets(d, func(s *Settings) string { return s.Network.Activation }) && !sets(d, cell):
 		plain.Cell = "elman" // the only cell with a choice
@@ -163,11 +163,11 @@ func (d *defaults) network() error {
 
 func cell(s *Settings) string { return s.Network.Cell }
 
-// sizeFor returns the size for a training of this length on a text of so many symbols.
-func sizeFor(b Budget, symbols int64) size {
+// sizeFor returns the size for a training of this length.
+func sizeFor(b Budget, f Facts) size {
 	best, d := sizes[0], max(b.Time, b.For)
 	for _, s := range sizes {
-		if symbols < s.least {
+		if f.Length < s.least || f.Shared && s.share > 0 {
 			continue
 		}
 		if best = s; s.most == 0 || d <= s.most {

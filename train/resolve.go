@@ -38,6 +38,8 @@ type Choice struct {
 	Change func(*Settings) // overwrites fields, as for Defaults; may be nil
 	// Network is that of the model to begin with, nil for a new one. Resolve sets it to that of Options.Init.
 	Network *rnn.Config
+
+	shared bool // Facts.Shared
 }
 
 func (c Choice) change(s *Settings) {
@@ -54,7 +56,7 @@ func (c Choice) Settings(f Facts) (Settings, error) { return c.settings(f, nil) 
 
 // settings is Settings. What then assigns comes last.
 func (c Choice) settings(f Facts, then func(*Settings)) (s Settings, err error) {
-	f.Continued = c.Network != nil
+	f.Continued, f.Shared = c.Network != nil, c.shared
 	change := func(s *Settings) {
 		c.change(s)
 		if then != nil {
@@ -114,8 +116,9 @@ func Resolve(ctx context.Context, c *corpus.Corpus, choice Choice, o Options) (S
 	return s, err
 }
 
-// beginning adds the network of the model that a training begins with.
+// beginning adds the network of the model that a training begins with, and whether processes share it.
 func (c Choice) beginning(o Options) Choice {
+	c.shared = o.Window != nil
 	if o.Init != nil {
 		n := o.Init.Network.Config()
 		c.Network = &n

@@ -75,6 +75,7 @@ type Facts struct {
 
 	Documents bool // it is read document by document
 	Continued bool // the training begins with a trained model, not of the corpus: Choice sets it
+	Shared    bool // among processes, which have no teacher: Resolve sets it
 }
 
 // FactsOf returns the facts of a corpus.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/f32"
@@ -175,6 +176,17 @@ func TestTeacherRefused(t *testing.T) {
 		}
 		if _, err := Resolve(t.Context(), c, partial(taught), tt.o); err == nil || err.Error() != tt.want {
 			t.Errorf("%s: Resolve: %v, want %s", name, err, tt.want)
+		}
+	}
+}
+
+// TestNoTeacherShared: processes that share a training for an hour get the largest network that needs no teacher.
+func TestNoTeacherShared(t *testing.T) {
+	t.Parallel()
+	for _, shared := range []bool{false, true} {
+		s, err := Choice{shared: shared, Change: func(s *Settings) { s.Budget = Budget{Time: time.Hour} }}.Settings(Facts{Symbols: 60, Length: 1e6})
+		if want := map[bool]string{false: "taught", true: "medium"}[shared]; err != nil || NetworkRecipe(s.Network) != want || (s.Teacher == "") != shared {
+			t.Errorf("shared %v: %q, teacher %.20s, %v; want %q", shared, NetworkRecipe(s.Network), s.Teacher, err, want)
 		}
 	}
 }
