@@ -42,7 +42,7 @@ type Config struct {
 	Folder  string             // run folder, to look into and to resume; "" keeps nothing
 	Resume  bool               // continue the run in Folder
 	KeepAt  []int64            // numbers of symbols, rising, after which Folder keeps the model: train.Options.KeepAt
-	Report  func(train.Report) // receives each report; may be nil
+	Report  func(train.Report) // receives each report, first those of a teacher's training if there is one; may be nil
 	Tested  func(run.Tested)   // receives the loss of the best model on the text to test on, if there is one; may be nil
 }
 

@@ -103,12 +103,12 @@ func newMemory(c *corpus.Corpus, s Settings, workers int) (Memory, error) {
 		m.Reports = max(m.Reports, m.Weights+test.Total())
 	}
 	if s.Teacher != "" {
-		use = s.windowUse(starts, workers)
-		m.Teacher = weightBytes(*use.Teacher) + s.Network.WindowMemory(use).Total() - w.Total()
 		t, err := s.teacherSettings(FactsOf(c))
 		if err != nil {
 			return m, err
 		}
+		use.Teacher = &t.Network
+		m.Teacher = weightBytes(t.Network) + s.Network.WindowMemory(use).Total() - w.Total()
 		learning, err := newMemory(c, t, workers)
 		if err != nil {
 			return m, err

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 )
 
@@ -120,6 +121,28 @@ func TestInteractiveInterrupt(t *testing.T) {
 	}
 }
 
+// awaitPrompt waits until the program asks for a line.
+func (c *console) awaitPrompt() {
+	c.t.Helper()
+	late := time.After(time.Minute)
+	for {
+		c.mu.Lock()
+		raw, changed := c.raw.String(), c.changed
+		c.mu.Unlock()
+		if strings.HasSuffix(regexp.MustCompile("\x1b\\[[0-9;]*m").ReplaceAllString(raw, ""), "\n> ") {
+			return
+		}
+		select {
+		case <-changed:
+		case <-c.ended:
+			c.t.Fatalf("the program has ended without a prompt: %q", raw)
+		case <-late:
+			c.program.Process.Kill()
+			c.t.Fatalf("no prompt: %q", raw)
+		}
+	}
+}
+
 // TestInteractiveIsSafe: nothing that is typed or drawn is obeyed by the terminal, with colours and without.
 func TestInteractiveIsSafe(t *testing.T) {
 	t.Parallel()
@@ -128,8 +151,8 @@ func TestInteractiveIsSafe(t *testing.T) {
 	obeyed := regexp.MustCompile("\x1b[^\\[]|\x1b\\[[0-9;]*[^0-9;m]|[\x00-\x08\x0b\x0c\x0e-\x1a\x7f\u0080-\u009f\u200b\u2028-\u202e]")
 	for _, colours := range []string{"NO_COLOR=", "NO_COLOR=1"} {
 		c := onTerminal(t, 80, 40, []string{colours}, "elman", "sample", run, "--interactive", "--length", "300")
-		c.await(false, "\n>")
 		for _, line := range []string{"]", ":more", ":top", ":undo", ":\u009b", ":quit"} {
+			c.awaitPrompt() // or what is typed is echoed in the middle of a sample
 			for _, key := range []byte(line + "\r") {
 				c.press(key)
 			}
