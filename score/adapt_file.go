@@ -26,6 +26,7 @@ type adaptObject struct {
 	Symbols   int64                `json:"symbols"`
 	Feed      *corpus.FeedPosition `json:"feed"` // within a text; null between two
 	Bookmark  Bookmark             `json:"bookmark"`
+	Streams   bool                 `json:"streams,omitempty"` // there are texts of several keys: see Streams.WriteAdaptation
 }
 
 // A Bookmark says how far a caller has read its texts. The scorer does not use it.
@@ -40,7 +41,10 @@ type Bookmark struct {
 
 // WriteAdaptation writes everything on which the bits of the text to come depend, between two pieces of text, to a file that
 // ReadAdaptation reads. The trained weights are not in it.
-func (s *Scorer) WriteAdaptation(w io.Writer, b Bookmark) error {
+func (s *Scorer) WriteAdaptation(w io.Writer, b Bookmark) error { return s.writeAdaptation(w, b, nil) }
+
+// writeAdaptation is WriteAdaptation, with tensors of streams.
+func (s *Scorer) writeAdaptation(w io.Writer, b Bookmark, streams []safetensors.Source) error {
 	p := s.adapter
 	if p == nil {
 		panic("score: WriteAdaptation of a scorer that does not adapt")
@@ -49,7 +53,7 @@ func (s *Scorer) WriteAdaptation(w io.Writer, b Bookmark) error {
 		return ErrAdapted
 	}
 	o := adaptObject{Format: adaptFormat, Model: p.trained.Hash(), Settings: p.Adaptation, Documents: s.Documents,
-		Segments: p.segments, Symbols: p.symbols, Bookmark: b}
+		Segments: p.segments, Symbols: p.symbols, Bookmark: b, Streams: streams != nil}
 	state := make([]float32, s.window.StateLen())
 	if s.feed != nil {
 		at := s.feed.Position()
@@ -69,30 +73,39 @@ func (s *Scorer) WriteAdaptation(w io.Writer, b Bookmark) error {
 		safetensors.Float32("segment.state", p.pending.from, len(p.pending.from)),
 		safetensors.Bytes("segment.x", "I32", int32s(p.pending.x)), safetensors.Bytes("segment.y", "I32", int32s(p.pending.y)),
 		safetensors.Bytes("segment.starts", "U8", flags(p.pending.starts)))
-	return safetensors.Write(w, object, tensors)
+	return safetensors.Write(w, object, append(tensors, streams...))
 }
 
 // ReadAdaptation continues from a file of WriteAdaptation. Call it after Adapt. It fails on a file that is damaged, or that
 // belongs to another model, to other settings or another value of Documents. A failure leaves the scorer unusable.
 func (s *Scorer) ReadAdaptation(r io.ReaderAt, size int64) (Bookmark, error) {
+	_, b, err := s.readAdaptation(r, size, false)
+	return b, err
+}
+
+// readAdaptation is ReadAdaptation of a file that has streams or has none. It returns the file, for the streams.
+func (s *Scorer) readAdaptation(r io.ReaderAt, size int64, streams bool) (*safetensors.File, Bookmark, error) {
 	if s.adapter == nil {
 		panic("score: ReadAdaptation of a scorer that does not adapt")
 	}
 	file, err := safetensors.Open(r, size)
 	if err != nil {
-		return Bookmark{}, err
+		return nil, Bookmark{}, err
 	}
 	if err := file.Verify(); err != nil {
-		return Bookmark{}, err
+		return nil, Bookmark{}, err
 	}
 	var o adaptObject
 	if err := file.Decode(&o); err != nil {
-		return Bookmark{}, err
+		return nil, Bookmark{}, err
 	}
 	if err := s.checkAdaptation(&o); err != nil {
-		return Bookmark{}, err
+		return nil, Bookmark{}, err
 	}
-	return o.Bookmark, s.restore(file, &o)
+	if o.Streams != streams {
+		return nil, Bookmark{}, errors.New(map[bool]string{true: "it has a text for each key, where one text is wanted", false: "it has one text, where one for each key is wanted"}[o.Streams])
+	}
+	return file, o.Bookmark, s.restore(file, &o)
 }
 
 // checkAdaptation checks that a file is for this scorer.

@@ -36,6 +36,9 @@ func (c *checkpoints) repeat(ctx context.Context, pause time.Duration) {
 // save copies the checkpoint if it is a new one, and then removes the one before.
 func (c *checkpoints) save(ctx context.Context) error {
 	info, err := os.Stat(filepath.Join(c.folder, run.StateName))
+	if err != nil { // perhaps its teacher learns
+		info, err = os.Stat(filepath.Join(c.folder, run.TeacherName, run.StateName))
+	}
 	if err != nil || info.ModTime().Equal(c.at) {
 		return err
 	}

@@ -185,6 +185,7 @@ func TestCollect(t *testing.T) {
 		{"a hash and an error", string(mustJSON(outcome{Result: both})), "not either a hash or an error"},
 		{"another self-test", string(mustJSON(outcome{Result: wrong})), "machine attic, whose elman has another self-test"},
 		{"a file outside", string(mustJSON(outcome{good(), manifest{"../x": "00"}})), `is named "../x"`},
+		{"outside by the teacher", string(mustJSON(outcome{good(), manifest{"teacher/../../x": "00"}})), `is named "teacher/../../x"`},
 		{"without its files", string(mustJSON(outcome{Result: good()})), "run " + id + " by machine attic: "},
 	} {
 		*faults = nil

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -27,11 +28,14 @@ import (
 // A manifest says which files a run folder has: their SHA-256 by their names.
 type manifest map[string]string
 
+// teacher begins the names of files of a run's teacher.
+const teacher = run.TeacherName + "/"
+
 // check refuses names that lie outside the folder.
 func (m manifest) check() error {
-	for name := range m {
-		if name != filepath.Base(name) || !filepath.IsLocal(name) || name == "." || strings.ContainsAny(name, `/\:`) {
-			return fmt.Errorf("a file of a run is named %.40q", name)
+	for path := range m {
+		if name := strings.TrimPrefix(path, teacher); name != filepath.Base(name) || !filepath.IsLocal(name) || name == "." || strings.ContainsAny(name, `/\:`) {
+			return fmt.Errorf("a file of a run is named %.40q", path)
 		}
 	}
 	return nil
@@ -157,49 +161,66 @@ func (q *Queue) take(ctx context.Context, owner, sha, path string) error {
 	return err
 }
 
-// upload stores the files of a run folder and returns what they are. The checkpoint is read first: the others may be later.
+// upload stores the files of a run folder and returns what they are: in the end without its checkpoint and its teacher.
 func (q *Queue) upload(ctx context.Context, id, folder string, final bool) (manifest, error) {
-	m := manifest{}
-	entries, err := os.ReadDir(folder)
+	names, err := filesOf(folder)
+	if !final && err == nil {
+		var more []string
+		if more, err = filesOf(filepath.Join(folder, run.TeacherName)); errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+		for _, name := range more {
+			names = append(names, teacher+name)
+		}
+	}
 	if err != nil {
 		return nil, &permanent{err}
 	}
-	slices.SortStableFunc(entries, func(a, b fs.DirEntry) int {
-		switch {
-		case a.Name() == run.StateName:
-			return -1
-		case b.Name() == run.StateName:
-			return 1
-		}
-		return 0
-	})
-	for _, e := range entries {
-		name := e.Name()
-		if !e.Type().IsRegular() || strings.HasPrefix(name, ".") || name == "lock" || name == runner.ResultName || final && name == run.StateName {
+	m := manifest{}
+	for _, name := range names {
+		if final && name == run.StateName {
 			continue
 		}
-		if m[name], err = q.put(ctx, id, filepath.Join(folder, name)); err != nil {
+		if m[name], err = q.put(ctx, id, filepath.Join(folder, filepath.FromSlash(name))); err != nil {
 			return nil, err
 		}
 	}
 	return m, nil
 }
 
-// download writes the files of a manifest into a folder. The one that makes it a run's folder comes last.
+// filesOf returns the files of a training in a folder. The checkpoint is read first: the others may be later.
+func filesOf(folder string) (names []string, err error) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		switch name := e.Name(); {
+		case !e.Type().IsRegular() || strings.HasPrefix(name, ".") || name == "lock" || name == runner.ResultName:
+		case name == run.StateName:
+			names = slices.Insert(names, 0, name)
+		default:
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+// download writes the files of a manifest into a folder. Those that make it a run's folder come last.
 func (q *Queue) download(ctx context.Context, id string, m manifest, folder string) error {
-	if err := os.MkdirAll(folder, 0o777); err != nil {
-		return &permanent{err}
-	}
-	names := slices.Sorted(maps.Keys(m))
-	if i := slices.Index(names, run.InfoName); i >= 0 {
-		names = append(slices.Delete(names, i, i+1), run.InfoName)
-	}
+	names := slices.SortedFunc(maps.Keys(m), func(a, b string) int {
+		last := func(name string) int { return map[string]int{teacher + run.InfoName: 1, run.InfoName: 2}[name] }
+		return cmp.Or(last(a)-last(b), cmp.Compare(a, b))
+	})
 	for _, name := range names {
-		sha := m[name]
-		if have, err := study.HashFile(filepath.Join(folder, name)); err == nil && have.SHA256 == sha {
+		sha, path := m[name], filepath.Join(folder, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			return &permanent{err}
+		}
+		if have, err := study.HashFile(path); err == nil && have.SHA256 == sha {
 			continue
 		}
-		if err := q.take(ctx, id, sha, filepath.Join(folder, name)); err != nil {
+		if err := q.take(ctx, id, sha, path); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}

@@ -48,7 +48,8 @@ func write(t *testing.T, path, text string) {
 func TestCheckpoint(t *testing.T) {
 	ctx, q := newQueue(t)
 	from, to := t.TempDir(), t.TempDir()
-	files := map[string]string{"run.json": "{}", "state.safetensors": strings.Repeat("s", 300_000), "metrics.jsonl": ""}
+	files := map[string]string{"run.json": "{}", "state.safetensors": strings.Repeat("s", 300_000), "metrics.jsonl": "",
+		"teacher/run.json": "{ }", "teacher/state.safetensors": "t"}
 	for name, text := range files {
 		write(t, filepath.Join(from, name), text)
 	}
@@ -71,7 +72,7 @@ func TestCheckpoint(t *testing.T) {
 			t.Errorf("%s has %d bytes, want %d (%v)", name, len(got), len(text), err)
 		}
 	}
-	if entries, _ := os.ReadDir(folder); len(entries) != len(files)+1 || !slices.Equal(readMachines(folder), []string{"cellar"}) {
+	if entries, _ := os.ReadDir(folder); len(entries) != len(files)-2+2 || !slices.Equal(readMachines(folder), []string{"cellar"}) {
 		t.Errorf("%d files were sent, want %d, and the name of the machine %q", len(entries), len(files), readMachines(folder))
 	}
 
@@ -224,13 +225,15 @@ func TestChosen(t *testing.T) {
 func FuzzOutcome(f *testing.F) {
 	f.Add([]byte(`{"result":{"id":"1","hash":"aa"},"files":{"model.safetensors":"00"}}`))
 	f.Add([]byte(`{"result":{"id":"1"},"files":{"../x":"00"}}`))
+	f.Add([]byte(`{"result":{"id":"1"},"files":{"teacher/../../x":"00"}}`))
+	f.Add([]byte(`{"result":{"id":"1"},"files":{"teacher/teacher/x":"00"}}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		o, err := parseOutcome("1", text)
 		if err != nil {
 			return
 		}
 		for name := range o.Files {
-			if filepath.Dir(filepath.Join("runs", name)) != "runs" {
+			if dir := filepath.Dir(filepath.Join("runs", name)); dir != "runs" && dir != filepath.Join("runs", "teacher") {
 				t.Errorf("the file %q lies outside", name)
 			}
 		}

@@ -31,7 +31,7 @@ var flags = map[string]kind{
 
 	"valid": number, "init": number, "forget-bias": number, "lr": number, "momentum": number, "alpha": number, "beta1": number,
 	"beta2": number, "epsilon": number, "weight-decay": number, "lr-final": number, "lr-factor": number, "dropout": number,
-	"dropout-recurrent": number, "clip-norm": number, "clip-value": number, "average": number,
+	"dropout-recurrent": number, "clip-norm": number, "clip-value": number, "average": number, "teacher-share": number,
 
 	"lowercase": truth, "closed": truth, "block": truth, "tie": truth, "layer-norm": truth, "learn-initial": truth,
 	"report-epochs": truth, "sum": truth, "dropout-variational": truth,

@@ -155,7 +155,7 @@ func (f *scoreFlags) check(c *cobra.Command, files int) error {
 	if err := f.alarms.check(c, f.referred); err != nil {
 		return err
 	}
-	return f.adapt.check(c, 1+len(f.models), f.table.file != "", f.key)
+	return f.adapt.check(c, 1+len(f.models), f.table.file != "", f.units.spillover)
 }
 
 func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
@@ -195,6 +195,9 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 	err := s.open(append([]string{args[0]}, f.models...))
 	if err == nil {
 		err = s.scoreReference(e)
+	}
+	if err == nil {
+		err = s.readState()
 	}
 	if err == nil {
 		err = s.readFrequency(e, f.units.frequency)

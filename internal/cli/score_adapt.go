@@ -32,7 +32,7 @@ func (f *adaptFlags) add(c *cobra.Command) {
 	fl.StringVar(&f.model, "adapt-model", "", "in the end, write the model that was learned to this `file`")
 }
 
-func (f *adaptFlags) check(c *cobra.Command, models int, table bool, key string) error {
+func (f *adaptFlags) check(c *cobra.Command, models int, table bool, spillover int) error {
 	for _, name := range []string{"adapt-rate", "adapt-state", "adapt-model"} {
 		if c.Flags().Changed(name) && !f.on {
 			return usagef("--%s is for --adapt", name)
@@ -46,8 +46,8 @@ func (f *adaptFlags) check(c *cobra.Command, models int, table bool, key string)
 		return usagef("--adapt-state and --adapt-model are for one model; leave out --model")
 	case f.state != "" && table:
 		return usagef("--adapt-state is not for --table")
-	case f.state != "" && key != "":
-		return usagef("--adapt-state does not keep the states of keys; leave out --key")
+	case f.state != "" && spillover > 0:
+		return usagef("--adapt-state does not keep the words before; leave out --spillover")
 	}
 	return nil
 }
@@ -86,17 +86,15 @@ func (s *scoring) setScorer(j int) error {
 	if !s.f.adapt.on {
 		return nil
 	}
-	if err := m.scorer.Adapt(s.f.adapt.settings()); err != nil {
-		if errors.Is(err, score.ErrRounded) {
-			err = fmt.Errorf("--adapt, %s: %w", m.name, err)
-		}
-		return err
+	err := m.scorer.Adapt(s.f.adapt.settings())
+	if errors.Is(err, score.ErrRounded) {
+		err = fmt.Errorf("--adapt, %s: %w", m.name, err)
 	}
-	return s.readState(m.scorer)
+	return err
 }
 
-// readState continues from the file of the state, if there is one.
-func (s *scoring) readState(scorer *score.Scorer) error {
+// readState continues from the file of the state, if there is one. It comes after the reference, which is read as in the first call.
+func (s *scoring) readState() error {
 	path := s.f.adapt.state
 	if path == "" {
 		return nil
@@ -107,7 +105,7 @@ func (s *scoring) readState(scorer *score.Scorer) error {
 	}
 	if err == nil {
 		defer f.Close()
-		s.bookmark, err = scorer.ReadAdaptation(f, size)
+		s.bookmark, err = s.models[0].adaptation().ReadAdaptation(f, size)
 	}
 	if err != nil {
 		return fmt.Errorf("--adapt-state %s: %w; name another file to begin again", path, regular.Reason(err))
@@ -123,19 +121,30 @@ func (s *scoring) keepAdapted(at score.Bookmark) error {
 	}
 	s.env.saving.Store(true)
 	defer s.env.saving.Store(false)
-	scorer := s.models[0].scorer
+	m := &s.models[0]
 	if f.state != "" {
 		if at.Text == "" {
-			scorer.Reset()
+			m.reset()
 		}
-		if err := atomicfile.Write(f.state, func(w io.Writer) error { return scorer.WriteAdaptation(w, at) }); err != nil {
+		if err := atomicfile.Write(f.state, func(w io.Writer) error { return m.adaptation().WriteAdaptation(w, at) }); err != nil {
 			return err
 		}
 	}
 	if f.model != "" {
-		return scorer.Adapted().Save(f.model)
+		return m.scorer.Adapted().Save(f.model)
 	}
 	return nil
+}
+
+// adaptation returns what keeps the state of a model that adapts.
+func (m *scoredModel) adaptation() interface {
+	WriteAdaptation(io.Writer, score.Bookmark) error
+	ReadAdaptation(io.ReaderAt, int64) (score.Bookmark, error)
+} {
+	if m.streams != nil {
+		return m.streams
+	}
+	return m.scorer
 }
 
 // interrupted keeps what was learned after an interruption, and says where the next call goes on.
