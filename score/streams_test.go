@@ -1,6 +1,7 @@
 package score
 
 import (
+	"bytes"
 	"context"
 	"math/rand/v2"
 	"slices"
@@ -47,6 +48,44 @@ func TestStreams(t *testing.T) {
 			if !slices.Equal(got[i], want[i]) {
 				t.Errorf("text %d takes other bits among others than alone", i)
 			}
+		}
+	}
+}
+
+// TestStreamsKept keeps an adapting scorer with the texts of several keys in a file after each line, and goes on with another: the bits are
+// those of one that was never kept.
+func TestStreamsKept(t *testing.T) {
+	m := untrained(t, corpus.Options{})
+	begin := func() *Streams {
+		s := New(m, Extras{})
+		if err := s.Adapt(DefaultAdaptation()); err != nil {
+			t.Fatal(err)
+		}
+		return NewStreams(s, 3)
+	}
+	read := func(to *Streams, key int, line string) (all []Bits) {
+		if err := to.Text(t.Context(), string([]byte{0xff, byte(key)}), []byte(line), func(x Symbol) error { all = append(all, x.Bits); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	rng := rand.New(rand.NewPCG(7, 8))
+	whole, kept := begin(), begin()
+	for i, line := range strings.SplitAfter(strings.Repeat(verse, 3), "\n") {
+		key := rng.IntN(5) // more than are remembered
+		if got, want := read(kept, key, line), read(whole, key, line); !slices.Equal(got, want) {
+			t.Fatalf("line %d, key %d: %v, never kept %v", i, key, got, want)
+		}
+		var file bytes.Buffer
+		if err := kept.WriteAdaptation(&file, Bookmark{Text: "t", Lines: int64(i)}); err != nil {
+			t.Fatal(err)
+		}
+		kept = begin()
+		if at, err := kept.ReadAdaptation(bytes.NewReader(file.Bytes()), int64(file.Len())); err != nil || at.Lines != int64(i) {
+			t.Fatalf("line %d: bookmark %+v, %v", i, at, err)
+		}
+		if _, err := begin().s.ReadAdaptation(bytes.NewReader(file.Bytes()), int64(file.Len())); err == nil {
+			t.Fatal("a scorer of one text goes on with several")
 		}
 	}
 }

@@ -29,7 +29,7 @@ func TestSources(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, path := range []string{"runs/a/model.safetensors", "runs/b/model.safetensors", "runs/c.safetensors", "runs/a/state.safetensors", "runs/empty/x.txt", "one/only.safetensors", "with=sign/model.safetensors", "odd name.safetensors"} {
+	for _, path := range []string{"runs/a/model.safetensors", "runs/b/model.safetensors", "runs/c.safetensors", "runs/a/state.safetensors", "runs/empty/x.txt", "early/run.json", "early/teacher/model.safetensors", "one/only.safetensors", "with=sign/model.safetensors", "odd name.safetensors"} {
 		put(path)
 	}
 	t.Chdir(root)
@@ -48,6 +48,7 @@ func TestSources(t *testing.T) {
 		{"runs/a a=runs/b", "", `both called "a"`},
 		{"x=runs", "", "has 3 models"},
 		{"runs/empty", "", "neither a run folder nor a folder of models"},
+		{"early", "", "neither a run folder nor a folder of models"},
 		{"nonesuch", "", "nonesuch"},
 		{"b a d=runs/a", "", "b: no such"},
 		{"ä=runs/a", "", "is no name for a model"},

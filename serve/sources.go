@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/train/run"
 )
 
 // A Source is a model file or run folder, and the name that clients know the model by.
@@ -57,7 +58,14 @@ func sources(arg string) ([]Source, error) {
 		return nil, fmt.Errorf("model %w", err)
 	}
 	var all []Source
+	begun, err := run.HoldsRun(path) // without a model yet: what it has is a teacher
+	if err != nil {
+		return nil, fmt.Errorf("model %w", err)
+	}
 	for _, e := range entries {
+		if begun && e.Name() == run.TeacherName {
+			continue
+		}
 		inside := filepath.Join(path, e.Name())
 		if name := nameOf(inside); fitName(name) && (isRun(inside) || !e.IsDir() && filepath.Ext(inside) == filepath.Ext(model.FileName)) {
 			all = append(all, Source{name, inside})

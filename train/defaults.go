@@ -23,7 +23,7 @@ type size struct {
 var sizes = []size{
 	{"small", "an LSTM of 256 units, for minutes", 4 * time.Minute, 0, 0,
 		rnn.Config{Cell: "lstm", Hidden: 256, Layers: 1}},
-	{"medium", "two residual blocks of 256 GRU units, for a quarter of an hour", 20 * time.Minute, 0, 0,
+	{"medium", "two residual blocks of 256 GRU units, for a quarter of an hour", 40 * time.Minute, 0, 0,
 		rnn.Config{Cell: "gru", Hidden: 256, Layers: 2, Block: true, Tie: true, Conv: 4}},
 	{"large", "three residual blocks of 384 GRU units, for hours and long texts", 0, 4_400_000, 0,
 		rnn.Config{Cell: "gru", Hidden: 384, Layers: 3, Block: true, Tie: true, Conv: 4}},
@@ -150,7 +150,7 @@ func (d *defaults) network() error {
 	plain := sizes[0].network
 	switch {
 	case !sets(d, func(s *Settings) rnn.Config { return s.Network }):
-		chosen := sizeFor(d.Budget, d.facts)
+		chosen := sizeFor(d.Budget, d.facts, d.mayHaveTeacher())
 		d.Network, d.TeacherShare = chosen.network, chosen.share
 	case sets(d, func(s *Settings) string { return s.Network.Activation }) && !sets(d, cell):
 		plain.Cell = "elman" // the only cell with a choice
@@ -163,11 +163,18 @@ func (d *defaults) network() error {
 
 func cell(s *Settings) string { return s.Network.Cell }
 
+// mayHaveTeacher reports whether the default may be a network with a teacher: characters and bytes in one process, unless change says no.
+func (d *defaults) mayHaveTeacher() bool {
+	s := Settings{TeacherShare: -1}
+	d.change(&s)
+	return s.TeacherShare != 0 && !d.facts.Shared && !d.facts.Words
+}
+
 // sizeFor returns the size for a training of this length.
-func sizeFor(b Budget, f Facts) size {
+func sizeFor(b Budget, f Facts, teacher bool) size {
 	best, d := sizes[0], max(b.Time, b.For)
 	for _, s := range sizes {
-		if f.Length < s.least || f.Shared && s.share > 0 {
+		if f.Length < s.least || s.share > 0 && !teacher {
 			continue
 		}
 		if best = s; s.most == 0 || d <= s.most {
@@ -251,9 +258,10 @@ func (d *defaults) teacher() error {
 	if err != nil {
 		return err
 	}
+	symbols := d.total() * int64(d.Batch*d.Window) / shorterTeacher
 	s, err := Defaults(d.facts, func(s *Settings) {
 		recipe.Change(s)
-		s.Seed, s.Budget = d.Seed+1, Budget{Steps: max(1, d.total()/shorterTeacher)}
+		s.Seed, s.Budget = d.Seed+1, Budget{Steps: max(1, symbols/int64(max(1, s.Batch*s.Window)))} // which are there when it counts
 	})
 	d.Teacher = NewTeacher(s)
 	return err

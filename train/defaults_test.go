@@ -186,7 +186,7 @@ func TestDefaultSize(t *testing.T) {
 		want   string
 	}{
 		{1, 1e8, "small"}, {time.Minute, 1e8, "small"}, {10 * time.Minute, 1e4, "medium"}, {10 * time.Minute, 1e8, "medium"},
-		{time.Hour, 4_399_999, "taught"}, {time.Hour, 4_400_000, "large"}, {20 * time.Minute, 1e8, "medium"}, {20*time.Minute + 1, 1e8, "large"},
+		{time.Hour, 4_399_999, "taught"}, {time.Hour, 4_400_000, "large"}, {40 * time.Minute, 1e8, "medium"}, {40*time.Minute + 1, 1e8, "large"},
 	} {
 		s, err := Defaults(Facts{Symbols: 60, Length: tt.length}, func(s *Settings) { s.Budget.Time = tt.time })
 		if got := NetworkRecipe(s.Network); err != nil || got != tt.want {

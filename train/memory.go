@@ -15,7 +15,7 @@ import (
 //	gradient     W, without frozen biases
 //	optimizer    S W
 //	average      W, or 0
-//	teacher      its weights, window and copies; or what its own training takes more than the run's, while that waits
+//	teacher      its weights, window and copies, or the extra memory of its own training, if that is larger
 //	rollback     weights, optimizer and average once more, to roll back to after a divergence
 //	window       B T times the activations of a row, with their gradients
 //	copies       matrices packed for products, and transposed; also those of the validation

@@ -25,7 +25,8 @@ type Plan struct {
 	Steps      int64         `json:"steps"`           // training steps in total
 	Reports    int64         `json:"reports"`
 	Teacher    int64         `json:"teacher_steps,omitzero"` // training steps of the teacher, before
-	Operations float64       `json:"operations_per_step"`    // floating-point operations in matrix products
+	Operations float64       `json:"operations_per_step"`    // floating-point operations in matrix products, with what a teacher predicts
+	Work       float64       `json:"operations"`             // of all training steps, the teacher's too
 	Memory     Memory        `json:"memory"`
 	StepTime   StepTime      `json:"step_time"`
 	Time       time.Duration `json:"time_ns"` // of all training steps and reports at this speed, the teacher's too
@@ -89,10 +90,18 @@ func NewPlan(ctx context.Context, c *corpus.Corpus, choice Choice, o Options) (P
 	if p.Memory, err = newMemory(c, s, p.Workers); err != nil {
 		return Plan{}, err
 	}
-	teacher, err := s.Teacher.Settings()
-	p.Teacher = teacher.Budget.Steps
+	teacher, err := s.teacherSettings(FactsOf(c))
+	if err != nil {
+		return Plan{}, err
+	}
+	if s.Teacher != "" {
+		p.Operations += teacher.Network.FLOPs(s.Window) / 3 * float64(s.Batch*s.Window) // its forward pass alone
+		p.Teacher = teacher.Budget.Steps
+		p.Work = teacher.Network.FLOPs(teacher.Window) * float64(teacher.Batch*teacher.Window) * float64(p.Teacher)
+	}
+	p.Work += p.Operations * float64(p.Steps)
 	p.Time = time.Duration(float64(p.StepTime.Step)*float64(p.Steps) + float64(p.StepTime.Report)*float64(p.Reports) + float64(p.StepTime.Teacher)*float64(p.Teacher))
-	return p, err
+	return p, nil
 }
 
 // reports returns the number of reports of a training of this many steps.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
@@ -17,7 +18,7 @@ import (
 type StepTime struct {
 	Step   time.Duration `json:"step_ns"`   // a training step
 	Report time.Duration `json:"report_ns"` // a report: the validation loss, and the sample if there is one
-	// Teacher is a training step of the teacher's own training.
+	// Teacher is a training step of the teacher's own training, with its share of a report.
 	Teacher time.Duration `json:"teacher_step_ns,omitzero"`
 }
 
@@ -132,7 +133,7 @@ func resolve(ctx context.Context, c *corpus.Corpus, choice Choice, o Options) (S
 		return Settings{}, nil, err
 	}
 	choice = choice.beginning(o)
-	done := int64(0)
+	done, taught := int64(0), int64(0)
 	var begun Budget
 	if o.Resume {
 		info, old, err := readInfo(o.Folder)
@@ -140,6 +141,9 @@ func resolve(ctx context.Context, c *corpus.Corpus, choice Choice, o Options) (S
 			return old, nil, err
 		}
 		if done, err = savedSteps(o.Folder); err != nil {
+			return old, nil, err
+		}
+		if taught, err = taughtSteps(o.Folder, info); err != nil {
 			return old, nil, err
 		}
 		now := old
@@ -151,7 +155,7 @@ func resolve(ctx context.Context, c *corpus.Corpus, choice Choice, o Options) (S
 	}
 	s, err := choice.Settings(FactsOf(c))
 	if err == nil {
-		err = o.checkTeacher(s)
+		err = o.allowTeacher(s)
 	}
 	if err != nil || s.Budget.Time == 0 {
 		return s, nil, err
@@ -161,12 +165,12 @@ func resolve(ctx context.Context, c *corpus.Corpus, choice Choice, o Options) (S
 		s.Budget = begun
 		return s, nil, nil
 	}
-	return choice.timed(ctx, c, s, o, done)
+	return choice.timed(ctx, c, s, o, done, taught)
 }
 
-// timed measures the time of a training step and turns the time of s into training steps, after those done. The number of
-// steps decides the reports and the dropout; if the dropout changes, the time is measured again.
-func (c Choice) timed(ctx context.Context, data *corpus.Corpus, s Settings, o Options, done int64) (Settings, *StepTime, error) {
+// timed measures the time of a training step and turns the time of s into training steps, after those done, and those taught of its
+// teacher. The number of steps decides the reports and the dropout; if the dropout changes, the time is measured again.
+func (c Choice) timed(ctx context.Context, data *corpus.Corpus, s Settings, o Options, done, taught int64) (Settings, *StepTime, error) {
 	begin, allowed := time.Now(), s.Budget
 	var p *StepTime
 	again := true
@@ -179,16 +183,15 @@ func (c Choice) timed(ctx context.Context, data *corpus.Corpus, s Settings, o Op
 		}
 		left := time.Duration(float64(allowed.Time)*(1-spare)) - time.Since(begin)
 		each := p.Step + p.Report/time.Duration(s.ReportEvery)
-		switch teacher, err := s.Teacher.Settings(); {
-		case err != nil:
+		teacher, err := s.teacherSettings(FactsOf(data))
+		if err != nil {
 			return s, p, err
-		case done > 0: // it has been trained
-		case c.Base == nil: // its length follows
-			each += p.Teacher / shorterTeacher
-		default:
-			left -= p.Teacher * time.Duration(teacher.Budget.Steps)
 		}
-		fitted := allowed.fit(each, left, done)
+		whole, more := p.ofTeacher(s, teacher, c.Base == nil || c.Base.Teacher == "", taught)
+		if whole > 0 && left < whole+each {
+			return s, p, setting.Errorf("%v is %v, and the teacher alone takes about %v; give more", setting.Name("time"), allowed.Time, whole.Round(time.Second))
+		}
+		fitted := allowed.fit(each+more, left-whole, done)
 		if done == 0 {
 			fitted.Steps = min(fitted.Steps, mostSteps(s, FactsOf(data)))
 		}
@@ -200,6 +203,19 @@ func (c Choice) timed(ctx context.Context, data *corpus.Corpus, s Settings, o Op
 		s = next
 	}
 	return s, p, nil
+}
+
+// ofTeacher returns the time that a teacher's training takes after the steps taught of it: in all, or if its length follows from
+// that of the run, for each of the run's training steps.
+func (p StepTime) ofTeacher(s, teacher Settings, follows bool, taught int64) (whole, each time.Duration) {
+	switch {
+	case s.Teacher == "":
+	case follows:
+		each = time.Duration(float64(p.Teacher) * float64(s.Batch*s.Window) / float64(shorterTeacher*teacher.Batch*teacher.Window))
+	default:
+		whole = p.Teacher * time.Duration(max(0, teacher.Budget.Steps-taught))
+	}
+	return whole, each
 }
 
 // fit replaces the time by the training steps that fit into what is left of it, after those done in earlier calls.
@@ -224,8 +240,11 @@ func measure(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Ste
 	}
 	teacher.Budget = s.Budget
 	own, err := measureOne(ctx, c, teacher, o)
-	p.Teacher = own.Step
-	return p, err
+	if err != nil {
+		return p, err
+	}
+	p.Teacher = own.Step + own.Report/time.Duration(teacher.ReportEvery)
+	return p, nil
 }
 
 // measureOne is measure, without the training of a teacher.

@@ -123,13 +123,11 @@ func (s *Settings) setFacts(f Facts) {
 
 // Check returns a *setting.Error that names the setting out of range for a corpus with these facts, or nil.
 func (s Settings) Check(f Facts) error {
-	for _, check := range []func() error{s.checkNetwork, s.Optimizer.Check, s.Schedule.Check, s.checkTraining, s.checkInit, s.checkBudget} {
+	teacher := func() error { return s.checkTeacher(f) } // before its window is counted
+	for _, check := range []func() error{s.checkNetwork, teacher, s.Optimizer.Check, s.Schedule.Check, s.checkTraining, s.checkInit, s.checkBudget} {
 		if err := check(); err != nil {
 			return err
 		}
-	}
-	if err := s.checkTeacher(f); err != nil {
-		return err
 	}
 	return s.checkText(f)
 }
@@ -237,6 +235,10 @@ func (s Settings) checkText(f Facts) error {
 // workers at B=1, T=15, against one: H=128 a quarter slower, H=256 as fast, H=512 a tenth faster.
 func (s Settings) Workers(most int) int {
 	products, _ := s.Network.MultiplyAdds()
+	if t, err := s.Teacher.Settings(); err == nil && s.Teacher != "" {
+		more, _ := t.Network.MultiplyAdds()
+		products += more / 3 // its forward pass alone
+	}
 	work := max(products, s.Network.Weights()) * int64(s.Batch*s.Window+10)
 	return int(max(1, min(int64(most), 1+work/2_000_000)))
 }

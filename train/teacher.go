@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 
+	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/exactjson"
 	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/model"
@@ -42,10 +43,11 @@ func (t Teacher) MarshalJSON() ([]byte, error) { return []byte(t), nil }
 // UnmarshalJSON reads complete settings.
 func (t *Teacher) UnmarshalJSON(text []byte) error {
 	s, err := ReadSettings(text)
-	if err == nil {
-		*t = NewTeacher(s)
+	if err != nil {
+		return fmt.Errorf("teacher: %w", err)
 	}
-	return err
+	*t = NewTeacher(s)
+	return nil
 }
 
 // teacherSettings returns the settings of the teacher's training for a corpus with these facts.
@@ -71,21 +73,40 @@ func (s Settings) checkTeacher(f Facts) error {
 	t, err := s.teacherSettings(f)
 	switch {
 	case err != nil:
-	case t.TeacherShare != 0:
-		err = setting.Errorf("%v is %v, must be 0: a teacher has none of its own", share, t.TeacherShare)
+	case t.TeacherShare != 0 || t.Teacher != "":
+		err = errors.New("it has a teacher of its own, and must have none")
+	case t.Codes != "":
+		err = errors.New("it has codes, and must predict symbols")
 	case t.Budget.Time > 0:
-		err = setting.Errorf("%v is %v, must be made training steps first (Resolve)", setting.Name("time"), t.Budget.Time)
+		err = fmt.Errorf("time is %v, must be made steps first", t.Budget.Time)
 	default:
 		err = t.Check(f)
 	}
-	if err != nil {
-		return fmt.Errorf("teacher: %w", err)
-	}
-	return nil
+	return ofTeacher(err)
 }
 
-// checkTeacher returns an error about a teacher where there can be none.
-func (o Options) checkTeacher(s Settings) error {
+// taughtSteps returns the training steps that the teacher of the run in a folder has behind it.
+func taughtSteps(folder string, info run.Info) (int64, error) {
+	if info.Teacher != "" {
+		return never, nil
+	}
+	folder = filepath.Join(folder, run.TeacherName)
+	if there, err := run.HoldsRun(folder); !there {
+		return 0, err
+	}
+	return savedSteps(folder)
+}
+
+// ofTeacher makes an error one of the teacher's training. Its settings keep their names in JSON: no flag reaches them.
+func ofTeacher(err error) error {
+	if err == nil {
+		return nil
+	}
+	return setting.Errorf("teacher: %s", err.Error())
+}
+
+// allowTeacher returns an error about a teacher where there can be none.
+func (o Options) allowTeacher(s Settings) error {
 	const share setting.Name = "teacher_share"
 	switch {
 	case s.TeacherShare == 0:
@@ -100,7 +121,7 @@ func (o Options) checkTeacher(s Settings) error {
 // learnTeacher completes the teacher: the best model of a run of its own, in the folder's run.TeacherName, which is trained first, or
 // to its end.
 func (t *trainer) learnTeacher(ctx context.Context) error {
-	if t.teacher == nil {
+	if t.teacher == nil || t.finished() && !t.ReportDue && t.LossOver == 0 { // nothing is left to learn
 		return nil
 	}
 	m, err := t.loadTeacher()
@@ -131,9 +152,14 @@ func (t *trainer) loadTeacher() (*model.Model, error) {
 		err = errAnotherTeacher
 	}
 	if err != nil {
-		return nil, run.Damaged(path, err)
+		return nil, t.anewTeacher(path, err)
 	}
 	return m, nil
+}
+
+// anewTeacher says how to be rid of what is wrong with a teacher.
+func (t *trainer) anewTeacher(path string, err error) error {
+	return fmt.Errorf("%s: %w; delete %s, and the teacher is trained again", path, err, t.folder.Path(run.TeacherName))
 }
 
 var errAnotherTeacher = errors.New("is not the model that the run learns from")
@@ -144,17 +170,21 @@ func (t *trainer) trainTeacher(ctx context.Context) (*model.Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.Retries = t.s.Retries
 	o := t.o
 	o.Folder, o.Resume, o.KeepAt, o.KeepBest, o.teaches = "", false, nil, true, true
 	if t.folder != nil {
 		o.Folder = t.folder.Path(run.TeacherName)
-		if o.Resume, err = run.Holds(o.Folder); err != nil {
+		if o.Resume, err = run.HoldsRun(o.Folder); err != nil {
 			return nil, err
 		}
 	}
 	result, err := Run(ctx, t.corpus, s, o)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrInterrupted), errors.Is(err, corpus.ErrChanged):
 		return nil, err
+	case err != nil:
+		return nil, ofTeacher(err)
 	}
 	defer debug.FreeOSMemory()
 	if t.folder == nil {
@@ -166,7 +196,7 @@ func (t *trainer) trainTeacher(ctx context.Context) (*model.Model, error) {
 		err = t.folder.WriteInfo(t.info)
 	case hash:
 	default:
-		err = run.Damaged(filepath.Join(o.Folder, run.ModelName), errAnotherTeacher)
+		err = t.anewTeacher(filepath.Join(o.Folder, run.ModelName), errAnotherTeacher)
 	}
 	return result.Best, err
 }

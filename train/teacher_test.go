@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/f32"
 	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/model"
@@ -90,12 +89,16 @@ func TestTeacherGone(t *testing.T) {
 			}
 			m.Network.Params()[0].Value[0]++
 			return m.Save(filepath.Join(f, run.ModelName))
-		}, "is not the model that the run learns from"},
+		}, "is not the model that the run learns from; delete "},
 	} {
 		folder := filepath.Join(t.TempDir(), "run")
 		mustRun(t, c, taught, Options{Folder: folder})
 		if err := tt.harm(filepath.Join(folder, run.TeacherName)); err != nil {
 			t.Fatal(err)
+		}
+		begun := 0 // nothing is left to learn, whatever became of the teacher
+		if mustRun(t, c, taught, Options{Folder: folder, Resume: true, Start: func(Start) { begun++ }}); begun != 1 {
+			t.Errorf("%s: %d trainings begin after the end, want the run's own", tt.name, begun)
 		}
 		r, err := runPartial(t.Context(), c, longer, Options{Folder: folder, Resume: true})
 		switch {
@@ -117,7 +120,7 @@ func TestTeacherBeforeRun(t *testing.T) {
 	if _, err := runPartial(ctx, c, taught, Options{Folder: folder}); !errors.Is(err, ErrInterrupted) {
 		t.Fatal(err)
 	}
-	if held, err := run.Holds(filepath.Join(folder, run.TeacherName)); !held || err != nil {
+	if held, err := run.HoldsRun(filepath.Join(folder, run.TeacherName)); !held || err != nil {
 		t.Fatalf("the teacher was not begun (%v), nothing is shown", err)
 	}
 	if info, err := run.ReadInfo(folder); err != nil || info.Teacher != "" {
@@ -139,6 +142,12 @@ func TestTeacherRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	edit := func(old, now string) func(*Settings) {
+		if !strings.Contains(string(base.Teacher), old) {
+			t.Errorf("%s is not in %s", old, base.Teacher)
+		}
+		return func(s *Settings) { s.Teacher = Teacher(strings.Replace(string(s.Teacher), old, now, 1)) }
+	}
 	for name, tt := range map[string]struct {
 		change func(*Settings)
 		want   string
@@ -147,7 +156,10 @@ func TestTeacherRefused(t *testing.T) {
 		"too much":     {func(s *Settings) { s.TeacherShare = 1.5 }, "teacher_share is 1.5, must be above 0 and at most 1, or 0 without a teacher"},
 		"no teacher":   {func(s *Settings) { s.Teacher = "" }, "teacher_share is 0.6, but the settings have no teacher; set it to 0, or complete them with Defaults"},
 		"codes":        {func(s *Settings) { s.Codes = rhymeCodes; s.setFacts(f) }, "teacher_share is 0.6, must be 0 with codes: a teacher predicts symbols"},
-		"two teachers": {func(s *Settings) { s.Teacher = NewTeacher(*s) }, "teacher: teacher_share is 0.6, must be 0: a teacher has none of its own"},
+		"two teachers": {func(s *Settings) { s.Teacher = NewTeacher(*s) }, "teacher: it has a teacher of its own, and must have none"},
+		"its codes":    {edit(`"codes":""`, `"codes":"0 1"`), "teacher: it has codes, and must predict symbols"},
+		"its cell":     {edit(`"cell":"lstm"`, `"cell":"grru"`), `teacher: cell is "grru", must be elman, lstm, gru or mingru`},
+		"its layers":   {edit(`"layers":1`, `"layers":1000000000`), "teacher: layers is 1000000000, must be 1 to 64"},
 		"wrong": {func(s *Settings) {
 			s.Teacher = Teacher(strings.Replace(string(s.Teacher), `"batch":4`, `"batch":0`, 1))
 		},
@@ -180,14 +192,58 @@ func TestTeacherRefused(t *testing.T) {
 	}
 }
 
-// TestNoTeacherShared: processes that share a training for an hour get the largest network that needs no teacher.
-func TestNoTeacherShared(t *testing.T) {
+// TestNoDefaultTeacher: where there can be no teacher or none is wanted, an hour's default is the largest network that needs none.
+func TestNoDefaultTeacher(t *testing.T) {
 	t.Parallel()
-	for _, shared := range []bool{false, true} {
-		s, err := Choice{shared: shared, Change: func(s *Settings) { s.Budget = Budget{Time: time.Hour} }}.Settings(Facts{Symbols: 60, Length: 1e6})
-		if want := map[bool]string{false: "taught", true: "medium"}[shared]; err != nil || NetworkRecipe(s.Network) != want || (s.Teacher == "") != shared {
-			t.Errorf("shared %v: %q, teacher %.20s, %v; want %q", shared, NetworkRecipe(s.Network), s.Teacher, err, want)
+	for _, tt := range []struct {
+		shared, words, none bool
+		want                string
+	}{{false, false, false, "taught"}, {true, false, false, "medium"}, {false, true, false, "medium"}, {false, false, true, "medium"}} {
+		s, err := Choice{shared: tt.shared, Change: func(s *Settings) {
+			if s.Budget = (Budget{Time: time.Hour}); tt.none {
+				s.TeacherShare = 0
+			}
+		}}.Settings(Facts{Symbols: 60, Length: 1e6, Words: tt.words})
+		if err != nil || NetworkRecipe(s.Network) != tt.want || (s.Teacher == "") != (tt.want == "medium") {
+			t.Errorf("%+v: %q, teacher %.20s, %v", tt, NetworkRecipe(s.Network), s.Teacher, err)
 		}
+	}
+}
+
+// TestTeacherDiverges: a teacher's errors name the settings that are its own.
+func TestTeacherDiverges(t *testing.T) {
+	t.Parallel()
+	c := chars(t, rhyme(60))
+	teacher, err := partial(wild()).Settings(FactsOf(c))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := taught
+	s.Teacher, s.Retries = NewTeacher(teacher), -1
+	_, err = runPartial(t.Context(), c, s, Options{Folder: filepath.Join(t.TempDir(), "run")})
+	if err == nil || !strings.HasPrefix(err.Error(), "teacher: training step ") {
+		t.Errorf("a teacher that diverges: %v", err)
+	}
+	// The run itself goes back as one without a teacher does, and its teacher's state with it.
+	s = wild()
+	s.Optimizer.LearningRate, s.TeacherShare, s.Teacher = 3, 0.1, smallTeacher // which happens to diverge
+	retries := 0
+	want := mustRun(t, c, s, Options{Diverged: func(Divergence) { retries++ }}).Model.Hash()
+	folder := filepath.Join(t.TempDir(), "run")
+	for resume := false; ; resume = true {
+		r, err := runPartial(&fewChecks{Context: t.Context(), left: 70}, c, s, Options{Folder: folder, Resume: resume})
+		if err == nil && r.Model.Hash() != want {
+			t.Errorf("interrupted: %s, undisturbed %s", r.Model.Hash(), want)
+		}
+		if !errors.Is(err, ErrInterrupted) {
+			if err != nil {
+				t.Error(err)
+			}
+			break
+		}
+	}
+	if retries == 0 {
+		t.Error("nothing diverges, nothing is shown")
 	}
 }
 
@@ -213,31 +269,47 @@ func TestTeacherInSettings(t *testing.T) {
 	}
 	again, err := Choice{Base: &untaught, Change: func(s *Settings) { s.TeacherShare = 0.3 }}.Settings(f)
 	teacher, readErr := again.Teacher.Settings()
-	if err != nil || readErr != nil || NetworkRecipe(teacher.Network) != "medium" || teacher.Budget.Steps != 20 || teacher.Seed != again.Seed+1 {
-		t.Errorf("with a share: the teacher %+v, %v, %v; want the medium network for half of the 40 training steps", teacher, err, readErr)
+	if err != nil || readErr != nil || NetworkRecipe(teacher.Network) != "medium" || teacher.Budget.Steps != 40*3*21/2/int64(teacher.Batch*teacher.Window) || teacher.Seed != again.Seed+1 {
+		t.Errorf("with a share: the teacher %+v, %v, %v; want the medium network for half of the symbols", teacher, err, readErr)
 	}
 }
 
-// TestTeacherInTime: of a time, the teacher gets its part.
+// TestTeacherInTime: of a time, the teacher gets its part, once.
 func TestTeacherInTime(t *testing.T) {
 	t.Parallel()
-	c := charsOf(t, rhyme(100), corpus.Whole)
-	s, err := Resolve(t.Context(), c, Choice{Change: func(s *Settings) {
-		s.Network = rnn.Config{Cell: "gru", Hidden: 8, Layers: 1}
-		s.TeacherShare, s.Budget = 0.5, Budget{Time: 300e6}
-	}}, Options{})
+	s, teacher := Settings{Teacher: smallTeacher, Batch: 8, Window: 50}, Settings{Batch: 4, Window: 25, Budget: Budget{Steps: 300}}
+	p := StepTime{Teacher: 30 * time.Millisecond}
+	for _, tt := range []struct {
+		name        string
+		s           Settings
+		follows     bool
+		taught      int64
+		whole, each time.Duration
+	}{
+		{"half as many symbols, four times as many of its steps", s, true, 0, 0, 60 * time.Millisecond},
+		{"a length of its own", s, false, 0, 9 * time.Second, 0},
+		{"a third of it is done", s, false, 100, 6 * time.Second, 0},
+		{"all is done", s, false, never, 0, 0},
+		{"no teacher", Settings{Batch: 8, Window: 50}, true, 0, 0, 0},
+	} {
+		if whole, each := p.ofTeacher(tt.s, teacher, tt.follows, tt.taught); whole != tt.whole || each != tt.each {
+			t.Errorf("%s: %v and %v a step, want %v and %v", tt.name, whole, each, tt.whole, tt.each)
+		}
+	}
+	// One that takes longer than there is time for is an error, not a run of one step.
+	c := chars(t, rhyme(100))
+	long, err := smallTeacher.Settings()
 	if err != nil {
 		t.Fatal(err)
 	}
-	teacher, err := s.Teacher.Settings()
-	if err != nil || teacher.Budget.Steps != max(1, s.Budget.Steps/shorterTeacher) {
-		t.Errorf("%d training steps, the teacher %d (%v); want half of them", s.Budget.Steps, teacher.Budget.Steps, err)
+	long.Budget.Steps = 1e9
+	base, err := partial(taught).Settings(FactsOf(c))
+	if err != nil {
+		t.Fatal(err)
 	}
-	untaught, err := Resolve(t.Context(), c, Choice{Change: func(s *Settings) {
-		s.Network = rnn.Config{Cell: "gru", Hidden: 8, Layers: 1}
-		s.Budget = Budget{Time: 300e6}
-	}}, Options{})
-	if err != nil || untaught.Budget.Steps < 3*s.Budget.Steps {
-		t.Errorf("%d training steps with a teacher a hundred times larger, %d without, %v", s.Budget.Steps, untaught.Budget.Steps, err)
+	base.Teacher = NewTeacher(long)
+	_, err = Resolve(t.Context(), c, Choice{Base: &base, Change: func(s *Settings) { s.Budget = Budget{Time: 10 * time.Millisecond} }}, Options{})
+	if err == nil || !strings.Contains(err.Error(), "time is 10ms, and the teacher alone takes about ") {
+		t.Errorf("a teacher of a billion training steps: %v", err)
 	}
 }

@@ -33,14 +33,15 @@ func Run(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Result,
 	if err := s.Check(FactsOf(c)); err != nil {
 		return nil, err
 	}
+	if err := o.allowTeacher(s); err != nil {
+		return nil, err
+	}
 	if s.Budget.Time > 0 {
 		return nil, setting.Errorf("%v is %v, must be made training steps first (Resolve)", setting.Name("time"), s.Budget.Time)
 	}
 	switch {
 	case c.Test().Len() > 0 && s.Network.Codes > 0:
 		return nil, fmt.Errorf("a text to test on: %w", model.ErrCodes)
-	case o.checkTeacher(s) != nil:
-		return nil, o.checkTeacher(s)
 	case len(o.KeepAt) > 0 && o.Folder == "":
 		return nil, setting.Errorf("%v needs a run folder for the models (%v)", setting.Name("keep_at"), setting.Name("out"))
 	}

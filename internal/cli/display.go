@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/term"
@@ -27,6 +28,9 @@ func (s *stages) start(t train.Start) {
 	flags, name := s.flags, s.name
 	if flags.settings, flags.out = t.Settings, t.Folder; t.Teaches {
 		name = "teacher of " + name
+	}
+	if !flags.set.Changed("threads") {
+		flags.threads = t.Settings.Workers(runtime.NumCPU())
 	}
 	s.current = s.e.newDisplay(s.ctx, &flags, s.data, name)
 	s.current.Start(t.Step)

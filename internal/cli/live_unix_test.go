@@ -188,7 +188,7 @@ func TestFilesInterrupted(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, per := range [][]string{{"line"}, {"symbol"}, {"word", "--spillover", "1"}} {
+	for _, per := range [][]string{{"line"}, {"symbol"}, {"word", "--spillover", "1"}, {"line", "--documents", "whole", "--key", "^(.)"}} {
 		args := append(slices.Clone(args), per...)
 		whole := exec.Command("elman", args...)
 		whole.Dir = folder
@@ -199,7 +199,7 @@ func TestFilesInterrupted(t *testing.T) {
 		if last := "\ntext,1500,2,cat,10496,10499,8996,8999,3,"; per[0] == "word" && strings.Count(string(want), last) != 2 {
 			t.Errorf("--per word: the last words are not %q", last)
 		}
-		args = append(args, "--adapt-state", per[0]+".state")
+		args = append(args, "--adapt-state", fmt.Sprint(len(per), per[0], ".state"))
 		d := startDialogue(t, folder, args...)
 		got := ""
 		for !strings.Contains(got, "\ntext,") {

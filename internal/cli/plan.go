@@ -82,7 +82,7 @@ func writePlan(w io.Writer, p train.Plan) {
 		}
 	}
 	fmt.Fprintf(w, "work      %s in a training step, %s in all, of matrix products: 2 for each multiply-add\n",
-		operations(p.Operations), operations(p.Operations*float64(p.Steps)))
+		operations(p.Operations), operations(p.Work))
 	fmt.Fprintf(w, "time      about %s at %s symbols/s (%s/s), as measured now: a training step takes %s, a report %s\n", term.Roughly(p.Time),
 		report.Short(float64(each)/p.StepTime.Step.Seconds()), operations(p.Operations/p.StepTime.Step.Seconds()), brief(p.StepTime.Step), brief(p.StepTime.Report))
 	fmt.Fprintf(w, "memory    %s, and what the system keeps of the text's file\n", binarySize(p.Memory.Total()))
@@ -107,7 +107,7 @@ func memoryParts(p train.Plan) []memoryPart {
 		{"gradient", m.Gradient, "of the weights"},
 		{"optimizer", m.Optimizer, fmt.Sprintf("%s: %s of each weight", s.Optimizer.Optimizer, strings.Join(p.State, ", "))},
 		{"average", m.Average, "running mean of the weights"},
-		{"teacher", m.Teacher, "weights, activations and copies, or what its training takes more"},
+		{"teacher", m.Teacher, "its weights and activations, or the extra memory of its training"},
 		{"rollback", m.Rollback, "a copy of all these, to go back to after a divergence"},
 		{"window", m.Window, fmt.Sprintf("activations of %s by %s, and their gradient", term.Counted(s.Batch, "stream"), term.Counted(s.Window, "time step"))},
 		{"copies", m.Copies, "of the matrices, in the layouts that products like"},

@@ -155,7 +155,7 @@ func (f *scoreFlags) check(c *cobra.Command, files int) error {
 	if err := f.alarms.check(c, f.referred); err != nil {
 		return err
 	}
-	return f.adapt.check(c, 1+len(f.models), f.table.file != "", f.units.spillover)
+	return f.adapt.check(c, 1+len(f.models), f.table.file != "")
 }
 
 func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
@@ -245,6 +245,8 @@ func (s *scoring) open(names []string) (err error) {
 		switch {
 		case s.f.key != "" && documents == corpus.Lines:
 			return usagef("--key is of no use where the state restarts at each line; choose a model trained on whole texts, or add --documents whole")
+		case s.f.adapt.state != "" && s.f.units.spillover > 0 && documents != corpus.Lines:
+			return usagef("--adapt-state does not keep the words before; leave out --spillover")
 		case s.f.referred != "" && documents != corpus.Lines && s.f.key == "":
 			return usagef("--reference compares independent lines, and %s was not trained on lines; add --documents line", name)
 		}

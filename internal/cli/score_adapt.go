@@ -32,7 +32,7 @@ func (f *adaptFlags) add(c *cobra.Command) {
 	fl.StringVar(&f.model, "adapt-model", "", "in the end, write the model that was learned to this `file`")
 }
 
-func (f *adaptFlags) check(c *cobra.Command, models int, table bool, spillover int) error {
+func (f *adaptFlags) check(c *cobra.Command, models int, table bool) error {
 	for _, name := range []string{"adapt-rate", "adapt-state", "adapt-model"} {
 		if c.Flags().Changed(name) && !f.on {
 			return usagef("--%s is for --adapt", name)
@@ -46,8 +46,6 @@ func (f *adaptFlags) check(c *cobra.Command, models int, table bool, spillover i
 		return usagef("--adapt-state and --adapt-model are for one model; leave out --model")
 	case f.state != "" && table:
 		return usagef("--adapt-state is not for --table")
-	case f.state != "" && spillover > 0:
-		return usagef("--adapt-state does not keep the words before; leave out --spillover")
 	}
 	return nil
 }

@@ -98,7 +98,7 @@ func (f *trainFlags) declare(c *cobra.Command) []flagGroup {
 	fl.IntVar(&s.Batch, "batch", 0, "streams read side by side (default 32; fewer for a short text)")
 	fl.IntVar(&s.Window, "window", 0, "time steps of truncated backpropagation (default 64)")
 	fl.IntVar(&s.Shards, "shards", 0, "groups of streams with a gradient each, which machines can share")
-	fl.Float64Var(&s.TeacherShare, "teacher-share", 0, "learn this share from a medium network, trained first")
+	fl.Float64Var(&s.TeacherShare, "teacher-share", 0, "distillation: share learned from a teacher, trained first")
 	fl.Uint64Var(&s.Seed, "seed", 0, "of everything random (default 1)")
 	fl.Int64Var(&s.ReportEvery, "report-every", 0, "training steps between reports (default 250; more in a long run)")
 	fl.BoolVar(&s.ReportEpochs, "report-epochs", false, "report at the end of each epoch too")

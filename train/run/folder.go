@@ -101,7 +101,7 @@ func keptIn(name string) (files []string) {
 
 // Resume locks the folder of a run to continue.
 func Resume(name string) (*Folder, error) {
-	switch there, err := Holds(name); {
+	switch there, err := HoldsRun(name); {
 	case err != nil:
 		return nil, err
 	case !there:
@@ -191,8 +191,8 @@ func (f *Folder) Name() string { return f.name }
 // Resumed reports whether the folder holds the run of an earlier call.
 func (f *Folder) Resumed() bool { return f.resumed }
 
-// Holds reports whether a folder holds a run.
-func Holds(name string) (bool, error) {
+// HoldsRun reports whether a folder holds a run.
+func HoldsRun(name string) (bool, error) {
 	there, err := exists(filepath.Join(name, InfoName))
 	if err != nil {
 		err = inFolder(name, err)
@@ -231,7 +231,7 @@ func (f *Folder) Close() { f.lock.Unlock() }
 
 // Abandon removes the files of a new run that has saved neither model nor state, so that it can be repeated.
 func (f *Folder) Abandon() {
-	if f.resumed || f.Holds(ModelName) || f.Holds(StateName) || f.Holds(TeacherName) {
+	if f.resumed || f.Holds(ModelName) || f.Holds(StateName) || f.Holds(filepath.Join(TeacherName, InfoName)) {
 		return
 	}
 	for _, file := range []string{SamplesName, MetricsName, StartName, InfoName, lockName} {

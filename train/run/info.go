@@ -79,7 +79,7 @@ var errInfoDamaged = setting.Errorf("the file differs from its checksum (sha256)
 // ReadInfo reads run.json in a folder. It fails on unknown or repeated fields, and on a wrong checksum.
 func ReadInfo(folder string) (Info, error) {
 	path := filepath.Join(folder, InfoName)
-	switch there, err := Holds(folder); {
+	switch there, err := HoldsRun(folder); {
 	case err != nil:
 		return Info{}, err
 	case !there:
