@@ -56,8 +56,11 @@ func (v Verdict) Short() string {
 	fmt.Fprintf(&b, "verdict on %s, in nats per %s, after learning from %s:\n", v.measured(), v.Symbols.Symbol(), v.learned())
 	for i, r := range v.Rows() {
 		name := r.Name
-		if r.AtMost {
+		switch {
+		case r.AtMost:
 			name += " at most"
+		case r.Name == gzipName && v.ofDocuments():
+			name += " (across documents)"
 		}
 		if i > 0 {
 			fmt.Fprint(&b, ", ")

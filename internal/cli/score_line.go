@@ -79,6 +79,9 @@ func (s *scoring) header() {
 		if s.f.alarms.rate > 0 {
 			names = append(names, "alarm")
 		}
+		if s.keyOf != nil {
+			names = append(names, "key")
+		}
 		s.row(names...)
 	}
 }
@@ -117,6 +120,7 @@ type record struct {
 	Alarm  *bool    `json:"alarm,omitempty"`  // with --alarms: the excess is above the threshold
 	Text   *string  `json:"text,omitempty"`   // of a line
 	Hex    string   `json:"hex,omitempty"`    // of a text that is not valid UTF-8
+	Key    *string  `json:"key,omitempty"`    // of a line, with --key
 }
 
 func (s *scoring) record(u *unit, i int) record {
@@ -125,6 +129,10 @@ func (s *scoring) record(u *unit, i int) record {
 	if u.line > 0 {
 		text := strings.TrimSuffix(string(u.text), "\n")
 		r.Text, r.Hex = &text, invalidBytes(text)
+		if s.keyOf != nil {
+			key := strings.ToValidUTF8(s.keyOf(u.text), "\ufffd")
+			r.Key = &key
+		}
 	}
 	if s.f.referred != "" {
 		reference := s.models[i].reference
@@ -163,6 +171,12 @@ func (s *scoring) unit(u unit) {
 			strconv.FormatInt(r.Unknown, 10), report.Exact(r.UnknownBits), report.Exact(r.Spelling), report.Exact(r.KnownPerplexity)}
 		if r.Alarm != nil {
 			cells = append(cells, strconv.FormatBool(*r.Alarm))
+		}
+		switch {
+		case r.Key != nil:
+			cells = append(cells, *r.Key)
+		case s.keyOf != nil: // of a file
+			cells = append(cells, "")
 		}
 		s.row(cells...)
 	}

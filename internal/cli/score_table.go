@@ -363,7 +363,7 @@ func (t *tableScoring) textColumns() []column {
 	columns := []column{{name: "chars"}}
 	for _, label := range modelLabels(t.models) {
 		columns = append(columns, column{name: "bits" + label}, column{name: "bits_per_char" + label}, column{name: "perplexity" + label},
-			column{name: "oov" + label}, column{"spelling_bits" + label, true})
+			column{name: "oov" + label}, column{"oov_bits" + label, true}, column{"spelling_bits" + label, true}, column{"perplexity_known" + label, true})
 	}
 	if t.f.units.mean {
 		columns = append(columns, column{name: "bits_mean"}, column{name: "bits_sd"})
@@ -376,7 +376,7 @@ func (t *tableScoring) measures(sums []score.Sum) []any {
 	var bits []float64
 	for _, sum := range sums {
 		bits = append(bits, sum.Bits.Float())
-		cells = append(cells, sum.Bits, sum.PerChar(), sum.Perplexity(), sum.Unknown, sum.Spelling)
+		cells = append(cells, sum.Bits, sum.PerChar(), sum.Perplexity(), sum.Unknown, sum.UnknownBits, sum.Spelling, sum.KnownPerplexity())
 	}
 	if t.f.units.mean {
 		b := report.SpreadOf(bits)

@@ -21,6 +21,7 @@ type wordView struct {
 	fresh    bool  // no word of the document has been read
 	last     *word // not yet printed: white space may follow
 	line     int   // of the last word
+	key      any   // of its line, with --key
 	begins   bool  // the last word is the first of its document
 }
 
@@ -28,7 +29,11 @@ func newWordView(s *scoring) *wordView {
 	v := &wordView{scoring: s}
 	var columns []column
 	v.words, columns = s.newWordSheet("word")
-	columns = append([]column{{"file", s.files == 1}, {name: "line"}}, columns...)
+	first := []column{{"file", s.files == 1}, {name: "line"}}
+	if s.keyOf != nil {
+		first = append(first, column{name: "key"})
+	}
+	columns = append(first, columns...)
 	v.words.sheet = newSheet(s.out, s.f.format, append(columns, column{"hex", true}))
 	return v
 }
@@ -60,6 +65,9 @@ func (v *wordView) scored(c *chunk) {
 			v.print(c.path)
 			w.Start, w.End, w.chars = w.Start+offset, w.End+offset, w.chars+chars
 			v.last, v.line, v.begins, v.fresh = &w, c.number+i+1, v.fresh, false
+			if v.keyOf != nil {
+				v.key = strings.ToValidUTF8(v.keyOf(line), "\ufffd")
+			}
 		}
 		offset, chars = offset+len(line), chars+utf8.RuneCount(line)
 		v.fresh = v.splitter.Add(string(line)) || v.fresh
@@ -87,6 +95,10 @@ func (v *wordView) print(path string) {
 	if v.line > 0 {
 		line = v.line
 	}
-	cells := append([]any{path, line}, v.words.cells(*v.last)...)
+	cells := []any{path, line}
+	if v.keyOf != nil {
+		cells = append(cells, v.key)
+	}
+	cells = append(cells, v.words.cells(*v.last)...)
 	v.words.row(append(cells, invalidBytes(text)))
 }
