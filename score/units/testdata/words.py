@@ -1,19 +1,38 @@
 """Word surprisals of small models, computed with numpy alone: python3 words.py > words.json
 
+Subwords are those of corpus/testdata/bpe.py.
+
 The network is Elman's, h = tanh(x U + a + h W + b), logits = V h + c, with weights given by a formula, in float64.
 """
 import json
+import pathlib
 import re
+import sys
 
 import numpy as np
 
+sys.path.append(str(pathlib.Path(__file__).parents[3] / "corpus" / "testdata"))
+import bpe
+
+SUBWORDS = 300
 TEXT = "The king, he fears the secret of the candle; don't\tyou?\nA bird - 3,4  feathers.\n"
 READ = "the secret  don't, he\n\n\tfears 3,4 - candle. A  The"
 H = 5
 
 
+def subwords():
+    """All subwords, in the order of their numbers."""
+    every = [bytes([b]) for b in range(256)]
+    for a, b in bpe.learn(TEXT.encode(), SUBWORDS, 2):
+        every.append(every[a] + every[b])
+    return every
+
+
 def symbols(text, kind):
     """The symbols of a text, each with what it adds to the text."""
+    if kind == "subwords":
+        every = subwords()
+        return [(every[i], every[i]) for i in bpe.encode(text.encode(), bpe.learn(TEXT.encode(), SUBWORDS, 2))]
     if kind == "bytes":
         return [(bytes([b]), bytes([b])) for b in text.encode()]
     if kind == "chars":
@@ -43,7 +62,7 @@ def weights(n, rows, columns):
 
 
 def words(kind):
-    alphabet = sorted({s for s, _ in symbols(TEXT, kind)})
+    alphabet = subwords() if kind == "subwords" else sorted({s for s, _ in symbols(TEXT, kind)})
     number = {s: i for i, s in enumerate(alphabet)}
     V = len(alphabet)
     U, W, a, b = weights(0, V, H), weights(1, H, H), weights(2, 1, H)[0], weights(3, 1, H)[0]
@@ -87,4 +106,4 @@ def words(kind):
 
 
 if __name__ == "__main__":
-    print(json.dumps(dict(text=TEXT, read=READ, words={k: words(k) for k in ("bytes", "chars", "words")}), indent=1))
+    print(json.dumps(dict(text=TEXT, read=READ, words={k: words(k) for k in ("bytes", "chars", "words", "subwords")}), indent=1))
