@@ -18,13 +18,19 @@ type phrase struct {
 // wordSlots are the parts of a sentence; each contributes one phrase. The paper (Elman 1990, "Finding structure in time",
 // Cognitive Science 14, simulation 3) prints neither its 15 words nor its sentences, except for the beginning in figure 6:
 // many years ago a boy and girl lived by the sea they played happily. This lexicon and grammar are built around that.
-var wordSlots = [][]phrase{
-	{{7, "many years ago"}, {13, ""}},
-	wordSubjects(),
-	{{1, "lived"}, {1, "played"}},
-	{{2, "happily"}, {3, ""}},
-	{{1, "by the sea"}, {1, ""}},
+func wordSlots() [][]phrase {
+	return slots.get(func() [][]phrase {
+		return [][]phrase{
+			{{7, "many years ago"}, {13, ""}},
+			wordSubjects(),
+			{{1, "lived"}, {1, "played"}},
+			{{2, "happily"}, {3, ""}},
+			{{1, "by the sea"}, {1, ""}},
+		}
+	})
 }
+
+var slots lazy[[][]phrase]
 
 // wordSubjects are "they" with probability 0.3, one noun with 0.35 and two nouns with 0.35.
 func wordSubjects() []phrase {
@@ -77,7 +83,7 @@ func ElmanWords(seed, i uint64) []string {
 func drawWords(rng *rand.Rand) []string {
 	for {
 		var words []string
-		for _, slot := range wordSlots {
+		for _, slot := range wordSlots() {
 			at := rng.IntN(totalWeight(slot))
 			for _, p := range slot {
 				if at -= p.weight; at < 0 {
@@ -103,7 +109,7 @@ func totalWeight(slot []phrase) int {
 // elmanSentences lists every sentence that can be drawn. All differ, and a text shows where each begins.
 func elmanSentences() []Sentence {
 	all := []phrase{{1, ""}}
-	for _, slot := range wordSlots {
+	for _, slot := range wordSlots() {
 		var longer []phrase
 		for _, s := range all {
 			for _, p := range slot {

@@ -6,6 +6,7 @@ package language
 import (
 	"bytes"
 	"io"
+	"sync"
 
 	"github.com/seed-f4dd853e/elman/internal/setting"
 )
@@ -31,8 +32,37 @@ func Find(name string) (Language, error) {
 	return setting.Find("language", name, All(), func(l Language) string { return l.Name })
 }
 
-// Entropy returns the entropy rate, computed from the rules of the language.
-func (l Language) Entropy() EntropyRate { return l.entropy() }
+// Entropy returns the entropy rate, computed from the rules of the language, once.
+func (l Language) Entropy() EntropyRate {
+	entropies.Lock()
+	defer entropies.Unlock()
+	rate, known := entropies.of[l.Name]
+	if !known {
+		if rate = l.entropy(); entropies.of == nil {
+			entropies.of = map[string]EntropyRate{}
+		}
+		entropies.of[l.Name] = rate
+	}
+	return rate
+}
+
+// entropies are those computed so far, by name.
+var entropies struct {
+	sync.Mutex
+	of map[string]EntropyRate
+}
+
+// A lazy value is made when it is first used. Unlike one of sync.OnceValue it needs no code when a program starts, so that programs without
+// languages, such as a web page, are not made larger by them.
+type lazy[T any] struct {
+	once  sync.Once
+	value T
+}
+
+func (l *lazy[T]) get(make func() T) T {
+	l.once.Do(func() { l.value = make() })
+	return l.value
+}
 
 // A Sentence is a sentence of a language, its words separated by spaces, and its probability.
 type Sentence struct {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/seed-f4dd853e/elman/internal/random"
 )
@@ -19,7 +18,7 @@ import (
 var logs = Language{
 	Name:    "logs",
 	Doc:     "a company's log, one event per line: hosts, programs, methods, people and numbers that must agree",
-	entropy: sync.OnceValue(logsEntropy),
+	entropy: logsEntropy,
 	chapter: func(out *bytes.Buffer, seed, i uint64) {
 		rng := random.New(seed, "logs", i)
 		rules := logsRules()
@@ -156,7 +155,11 @@ const (
 	1 ERROR $1 for $2 died, $1 restarts in <number>s`
 )
 
-var logsRules = sync.OnceValue(func() grammar {
+var logsGrammar lazy[grammar]
+
+func logsRules() grammar { return logsGrammar.get(parseLogs) }
+
+func parseLogs() grammar {
 	var text strings.Builder
 	text.WriteString(logsLines)
 	for _, w := range logsWords {
@@ -175,7 +178,7 @@ var logsRules = sync.OnceValue(func() grammar {
 	writeEach(&text, "lease", numbers, logsLease)
 	writeEach(&text, "job", logsJobs, logsJob)
 	return parseGrammar(text.String())
-})
+}
 
 // writeChoice writes a rule that chooses among texts with equal probability.
 func writeChoice(to *strings.Builder, name string, texts []string) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/seed-f4dd853e/elman/internal/random"
 )
@@ -15,7 +14,7 @@ import (
 var names = Language{
 	Name:    "names",
 	Doc:     "pronounceable names, one per line: vowels agree, and the end goes with the first letter",
-	entropy: sync.OnceValue(namesEntropy),
+	entropy: namesEntropy,
 	chapter: func(out *bytes.Buffer, seed, i uint64) {
 		rng := random.New(seed, "names", i)
 		rules := namesRules()
@@ -48,7 +47,11 @@ var (
 	}
 )
 
-var namesRules = sync.OnceValue(func() grammar {
+var namesGrammar lazy[grammar]
+
+func namesRules() grammar { return namesGrammar.get(parseNames) }
+
+func parseNames() grammar {
 	var text strings.Builder
 	var kinds []string
 	for _, m := range nameManners {
@@ -65,7 +68,7 @@ var namesRules = sync.OnceValue(func() grammar {
 	writeChoice(&text, "joint", strings.Fields(nameJoints))
 	writeChoice(&text, "name", kinds)
 	return parseGrammar(strings.ReplaceAll(text.String(), " -\n", " \n"))
-})
+}
 
 func namesEntropy() EntropyRate {
 	at := distribution{verbatim: 1}

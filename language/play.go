@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/seed-f4dd853e/elman/internal/random"
 )
@@ -16,11 +15,15 @@ import (
 var play = Language{
 	Name:    "play",
 	Doc:     "endless mock-Elizabethan dialogue from a grammar of some five hundred words",
-	entropy: sync.OnceValue(playEntropy),
+	entropy: playEntropy,
 	chapter: func(out *bytes.Buffer, seed, i uint64) { newScene(out, random.New(seed, "play", i)).write() },
 }
 
-var playRules = sync.OnceValue(func() grammar { return parseGrammar(playSentences + playWords) })
+var playGrammar lazy[grammar]
+
+func playRules() grammar {
+	return playGrammar.get(func() grammar { return parseGrammar(playSentences + playWords) })
+}
 
 // A character is a person of the play. The rule "call NAME" has the words to address it.
 type character struct {

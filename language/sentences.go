@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/seed-f4dd853e/elman/internal/random"
 )
@@ -59,7 +58,7 @@ var sentenceTemplates = []string{
 var sentences = Language{
 	Name:      "sentences",
 	Doc:       "Elman's sentences of two or three words from 29, one per line",
-	entropy:   sync.OnceValue(sentencesEntropy),
+	entropy:   sentencesEntropy,
 	sentences: templateSentences,
 	chapter: func(out *bytes.Buffer, seed, i uint64) {
 		rng := random.New(seed, "sentences", i)
