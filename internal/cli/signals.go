@@ -87,7 +87,7 @@ func (e *env) abandon() int {
 	}()
 	select {
 	case <-told:
-	case <-time.After(patience / 4):
+	case <-time.After(patience): // it takes nothing
 	}
 	if e.window != nil { // the training still talks to other processes, which end with this one
 		os.Exit(exitInterrupted)
