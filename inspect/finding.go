@@ -55,6 +55,7 @@ type Analysis struct {
 	Layer        int         // of the principal components and clusters, from 0
 	Span         int         // how many earlier symbols influence is followed to; 0 means that it is not
 	At           *int64      // byte offset of the symbol on which influence is reported; nil means means over the text
+	Target       *int32      // the symbol predicted there, in place of the one that came
 	Leaves       int         // of clusters, the most frequent; below 2 there are none
 	LeavesAre    Leaves      // what they are; "" means words
 	On           []Condition // units that are to be on together; none means no spans

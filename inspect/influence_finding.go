@@ -29,8 +29,9 @@ type InfluenceResult struct {
 type InfluencedAt struct {
 	Offset  int             `json:"offset"` // bytes
 	Symbol  string          `json:"symbol"`
-	Bytes   string          `json:"bytes,omitempty"` // Symbol in hexadecimal where it is not UTF-8
-	Bits    float64         `json:"bits"`            // of a symbol that the alphabet lacks, without its spelling
+	Bytes   string          `json:"bytes,omitempty"`  // Symbol in hexadecimal where it is not UTF-8
+	Target  *string         `json:"target,omitempty"` // the symbol predicted, where it is not the one that came
+	Bits    float64         `json:"bits"`             // of the symbol predicted; of one that the alphabet lacks, without its spelling
 	Earlier []EarlierSymbol `json:"earlier"`
 }
 
@@ -148,13 +149,22 @@ func (in *influencedText) at(ctx context.Context, a *Analysis, found *Influence,
 		}
 		return nil, nothing{fmt.Errorf("no symbol within reach holds byte %d: %d bytes were read", offset, size)}
 	}
-	if i >= found.Symbols {
+	text := in.text
+	if a.Target != nil {
+		text.Y = slices.Clone(text.Y)
+		text.Y[i] = *a.Target
+	}
+	if i >= found.Symbols || a.Target != nil {
 		var err error
-		if found, err = InfluenceOf(ctx, a.Model.Network, in.text, i, i+1, InfluenceSettings{Span: a.Span, Workers: a.Workers}); err != nil {
+		if found, err = InfluenceOf(ctx, a.Model.Network, text, i, i+1, InfluenceSettings{Span: a.Span, Workers: a.Workers}); err != nil {
 			return nil, err
 		}
 	}
 	at := &InfluencedAt{Offset: in.offset(i), Symbol: in.texts[i], Bytes: hexBytes(in.texts[i]), Bits: found.Bits[i-found.From], Earlier: []EarlierSymbol{}}
+	if a.Target != nil {
+		target := a.Model.Alphabet.Symbol(*a.Target)
+		at.Target = &target
+	}
 	for k := 1; k <= found.Reach[i-found.From]; k++ {
 		product, norm := found.At(i, k)
 		at.Earlier = append(at.Earlier, EarlierSymbol{k, in.offset(i - k), in.texts[i-k], hexBytes(in.texts[i-k]), product, norm})
@@ -169,10 +179,14 @@ const (
 )
 
 func (at *InfluencedAt) tell(s *report.Section, a *corpus.Alphabet) {
-	s.Say("By how much earlier symbols moved the prediction of %q at byte %d, which takes %s bits: the gradient of log2 p with respect to what the network read of each. Its product with that input is above 0 where a symbol made what came more likely.",
-		at.Symbol, at.Offset, report.Fixed(3)(at.Bits))
+	predicted, came := at.Symbol, ""
+	if at.Target != nil {
+		predicted, came = *at.Target, fmt.Sprintf(", where %q came", at.Symbol)
+	}
+	s.Say("By how much earlier symbols moved the prediction of %q at byte %d%s; it takes %s bits. The numbers are the gradient of log2 p with respect to what the network read of each symbol. Its product with that input is above 0 where a symbol made %[1]q more likely.",
+		predicted, at.Offset, came, report.Fixed(3)(at.Bits))
 	t := &report.Table{Columns: []string{"back", "offset", "symbol", "gradient × input", "norm"}, Shown: shownEarlier}
-	bars := chart.Chart{Title: fmt.Sprintf("What moves the prediction of %q at byte %d", at.Symbol, at.Offset), X: "gradient × input, bits", Y: "earlier symbols, the nearest first", Bars: []chart.Bars{{}}}
+	bars := chart.Chart{Title: fmt.Sprintf("What moves the prediction of %q at byte %d", predicted, at.Offset), X: "gradient × input, bits", Y: "earlier symbols, the nearest first", Bars: []chart.Bars{{}}}
 	for _, e := range at.Earlier {
 		name := labelOf(e.Symbol)
 		t.Row(report.Whole(e.Back), report.Whole(e.Offset), report.Word("%s", name), report.Number(e.Product, report.Signed(4)), report.Number(e.Norm, report.Fixed(4)))
@@ -181,7 +195,7 @@ func (at *InfluencedAt) tell(s *report.Section, a *corpus.Alphabet) {
 		}
 	}
 	if len(at.Earlier) > 0 {
-		s.Add(&report.Figure{Caption: fmt.Sprintf("Influence of earlier symbols on %q.", at.Symbol), Charts: []chart.Chart{bars}})
+		s.Add(&report.Figure{Caption: fmt.Sprintf("Influence of earlier symbols on the prediction of %q.", predicted), Charts: []chart.Chart{bars}})
 	}
 	s.Add(t)
 }

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/f32"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/rnn"
@@ -129,5 +130,48 @@ func TestInfluenceOfNone(t *testing.T) {
 	net.Updated()
 	if _, err := InfluenceOf(t.Context(), net, text, 0, 89, InfluenceSettings{}); !errors.Is(err, model.ErrNotFinite) {
 		t.Errorf("not finite: error %v", err)
+	}
+}
+
+// TestInfluenceOnTargets: the probabilities of all symbols that could come at one place add up to 1, so that the gradients of
+// their logarithms, each times its probability, add up to 0. The symbol that came has the influence that it has without a target.
+func TestInfluenceOnTargets(t *testing.T) {
+	m := verseModel(t, corpus.Options{}, rnn.Config{Cell: "lstm", Hidden: 4})
+	offset, text := int64(60), someText(20)
+	influenced := func(target *int32) *InfluencedAt {
+		a := &Analysis{Model: m, Text: corpus.FromBytes("text", []byte(text)), Of: []string{"influence"}, Shown: 50, Span: 6, At: &offset, Target: target}
+		r, err := a.Run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return Numbers[*InfluenceResult](r).At
+	}
+	came := influenced(nil)
+	if came.Target != nil || len(came.Earlier) != 6 {
+		t.Fatalf("without a target: target %v, %d earlier symbols", came.Target, len(came.Earlier))
+	}
+	p, sum := 0.0, make([]float64, 6)
+	for id := range int32(m.Alphabet.Size()) {
+		at := influenced(&id)
+		name := m.Alphabet.Symbol(id)
+		if at.Target == nil || *at.Target != name || at.Symbol != came.Symbol {
+			t.Errorf("target %q: told of %v, where %q came", name, at.Target, at.Symbol)
+		}
+		if name == came.Symbol && (at.Bits != came.Bits || !reflect.DeepEqual(at.Earlier, came.Earlier)) {
+			t.Errorf("the symbol that came takes %v bits as a target, and %v else", at.Bits, came.Bits)
+		}
+		share := math.Exp2(-at.Bits)
+		p += share
+		for k, e := range at.Earlier {
+			sum[k] += share * e.Product
+		}
+	}
+	if math.Abs(p-1) > 1e-5 {
+		t.Errorf("probabilities add up to %v", p)
+	}
+	for k, s := range sum {
+		if math.Abs(s) > 1e-6 || came.Earlier[k].Product == 0 {
+			t.Errorf("%d back: gradients add up to %v, that of the symbol that came is %v", k+1, s, came.Earlier[k].Product)
+		}
 	}
 }

@@ -29,6 +29,7 @@ type inspectFlags struct {
 	span, leaves        int
 	at                  int64
 	atGiven             bool
+	target              string
 	cluster             string
 	threshold           float64
 	seed                uint64
@@ -87,6 +88,7 @@ disabled. For units named one by one it adds samples with and without them.`,
 	fl.StringSliceVar(&f.ablate, "ablate", nil, "LAYER:UNIT to disable, or all; may be repeated")
 	fl.IntVar(&f.span, "span", 32, "earlier symbols to which influence is followed; 0 for none")
 	fl.Int64Var(&f.at, "at", 0, "byte offset of the symbol on which influence is reported\n(default: means over the text)")
+	fl.StringVar(&f.target, "target", "", "with --at, the symbol whose prediction was moved (default: the\none that came)")
 	fl.StringVar(&f.cluster, "cluster", string(inspect.Words), "what clusters are made of: "+setting.Alternatives(leafNames()))
 	fl.IntVar(&f.leaves, "leaves", 40, "cluster the N most frequent of them; 0 for no clusters")
 	fl.StringSliceVar(&f.on, "on", nil, "LAYER:UNIT to be on, or -LAYER:UNIT; may be repeated")
@@ -178,6 +180,8 @@ func (f *inspectFlags) checkFindings(c *cobra.Command) (err error) {
 		return usagef("--at is %d, must be at least 0", f.at)
 	case f.atGiven && (f.span == 0 || !wanted("influence")):
 		return usagef("--at is for the finding influence, which --of or --span 0 leaves out")
+	case f.target != "" && !f.atGiven:
+		return usagef("--target needs --at, the place where it is predicted")
 	case slices.Contains(f.of, "influence") && f.span == 0:
 		return usagef("--of influence needs a --span above 0")
 	case f.leaves != 0 && (f.leaves < 2 || f.leaves > 2000):
@@ -207,6 +211,7 @@ type inspection struct {
 	name     string // of the model
 	path     string // of the text
 	text     *corpus.Text
+	symbol   *int32 // of --target
 	status   *term.Status
 	chosen   []inspect.Unit      // from --unit
 	together []inspect.Condition // from --on
@@ -249,6 +254,19 @@ func (in *inspection) parseConditions() ([]inspect.Condition, error) {
 	return all, nil
 }
 
+// parseTarget reads --target: a text of one symbol that the model knows.
+func (in *inspection) parseTarget() (*int32, error) {
+	if in.target == "" {
+		return nil, nil
+	}
+	a := in.model.Alphabet
+	ids, err := a.Encode(in.target)
+	if err != nil || len(ids) != 1 || ids[0] == a.Escape() {
+		return nil, usagef("--target %q must be one symbol of the model; elman next lists the likely ones", in.target)
+	}
+	return &ids[0], nil
+}
+
 func (e *env) inspect(ctx context.Context, f *inspectFlags, name, path string) error {
 	m, err := loadModel(name)
 	if err != nil {
@@ -259,6 +277,9 @@ func (e *env) inspect(ctx context.Context, f *inspectFlags, name, path string) e
 		return err
 	}
 	if in.together, err = in.parseConditions(); err != nil {
+		return err
+	}
+	if in.symbol, err = in.parseTarget(); err != nil {
 		return err
 	}
 	if !slices.Contains(f.ablate, "all") {

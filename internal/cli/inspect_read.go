@@ -156,7 +156,7 @@ func (in *inspection) analyse() (err error) {
 		Progress: func(what string, done float64) { in.status.Tell(what+", "+textName(in.path), done) },
 	}
 	if in.atGiven {
-		a.At = &in.at
+		a.At, a.Target = &in.at, in.symbol
 	}
 	in.results, err = a.Run(in.ctx)
 	return err
