@@ -5,9 +5,11 @@
 //	go run ./bench quality [flags]
 //	go run ./bench products [flags] [NAME ...]
 //	go run ./bench serving [flags] MODEL
+//	go run ./bench scoring [flags] MODEL TEXT
 //
 // The second trains one of them for minutes and compares the validation loss. The third compares the matrix products of
-// training steps with OpenBLAS's. The fourth measures a server with many clients.
+// training steps with OpenBLAS's. The fourth measures a server with many clients, the fifth
+// how fast texts are scored, beside onnxruntime.
 package main
 
 import (
@@ -27,7 +29,7 @@ import (
 	"time"
 )
 
-//go:embed *.py
+//go:embed *.py *.mjs
 var scripts embed.FS
 
 func main() {
@@ -49,6 +51,8 @@ func main() {
 			exit(products(ctx, os.Args[2:]))
 		case "serving":
 			exit(serving(ctx, os.Args[2:]))
+		case "scoring":
+			exit(scoring(ctx, os.Args[2:]))
 		}
 	}
 	exit(speed(ctx, os.Args[1:]))
@@ -158,7 +162,7 @@ func speed(ctx context.Context, args []string) error {
 
 func usage() string {
 	var s strings.Builder
-	s.WriteString("usage: go run ./bench [flags] [NAME ...]\n       go run ./bench quality [flags]\n       go run ./bench products [flags] [NAME ...]\n\ncases; a part of a name selects all that have it:\n")
+	s.WriteString("usage: go run ./bench [flags] [NAME ...]\n       go run ./bench quality [flags]\n       go run ./bench products [flags] [NAME ...]\n       go run ./bench serving [flags] MODEL\n       go run ./bench scoring [flags] MODEL TEXT\n\ncases; a part of a name selects all that have it:\n")
 	for _, c := range cases("auto") {
 		n := c.settings
 		fmt.Fprintf(&s, "  %-14s B=%d T=%d, %s\n", c.Name, n.Batch, n.Window, c.What)

@@ -73,21 +73,25 @@ func (b *suite) start(ctx context.Context, c benchCase, s side) (*worker, hello,
 }
 
 // launch starts a script with an argument, or this program with a flag before it if there is none.
-func (b *suite) launch(ctx context.Context, script, flag, arg string, s side) (w *worker, h hello, err error) {
-	w = &worker{}
+func (b *suite) launch(ctx context.Context, script, flag, arg string, s side) (*worker, hello, error) {
 	if script == "" {
 		self, err := os.Executable()
 		if err != nil {
-			return nil, h, err
+			return nil, hello{}, err
 		}
-		w.cmd = exec.CommandContext(ctx, self, flag, arg)
-	} else {
-		if _, err := exec.LookPath(b.python); err != nil {
-			return nil, hello{Missing: true}, nil
-		}
-		w.cmd = exec.CommandContext(ctx, b.python, "-B", filepath.Join(b.folder, script), arg)
-		w.cmd.Env = peerEnvironment(os.Environ(), b.kernels, s.blas, s.cores)
+		return launch(exec.CommandContext(ctx, self, flag, arg), s.cores)
 	}
+	if _, err := exec.LookPath(b.python); err != nil {
+		return nil, hello{Missing: true}, nil
+	}
+	cmd := exec.CommandContext(ctx, b.python, "-B", filepath.Join(b.folder, script), arg)
+	cmd.Env = peerEnvironment(os.Environ(), b.kernels, s.blas, s.cores)
+	return launch(cmd, s.cores)
+}
+
+// launch starts a worker on the last cores of this machine, and returns it with its first line.
+func launch(cmd *exec.Cmd, cores int) (w *worker, h hello, err error) {
+	w = &worker{cmd: cmd}
 	if w.in, err = w.cmd.StdinPipe(); err != nil {
 		return nil, h, err
 	}
@@ -96,7 +100,7 @@ func (b *suite) launch(ctx context.Context, script, flag, arg string, s side) (w
 		return nil, h, err
 	}
 	w.out, w.cmd.Stderr = bufio.NewReader(out), &w.stderr
-	if err := startOn(w.cmd, s.cores); err != nil {
+	if err := startOn(w.cmd, cores); err != nil {
 		return nil, h, err
 	}
 	err = w.read(&h)

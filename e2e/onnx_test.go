@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -33,6 +34,7 @@ func TestONNX(t *testing.T) {
 	t.Run("onnxruntime-web", func(t *testing.T) { o.compare(t, "onnxruntime-web", 6) })
 	t.Run("trained", o.trained)
 	t.Run("docs", o.docs)
+	t.Run("bench", o.bench)
 }
 
 // onnxFiles are ONNX files, and a folder for programs that run them.
@@ -191,4 +193,22 @@ func (o *onnxFiles) docs(t *testing.T) {
 		t.Fatal(err)
 	}
 	check(text)
+}
+
+// bench lets the benchmark of scoring measure a model beside onnxruntime, in each of its ways once.
+func (o *onnxFiles) bench(t *testing.T) {
+	elman := filepath.Join(o.models, "elman")
+	build := exec.Command("go", "build", "-o", elman, "./cmd/elman")
+	measure := exec.Command("go", "run", "./bench", "scoring", "-elman", elman, "-onnxruntime", o.folder, "-rounds", "1", filepath.Join(o.models, "lstm"), filepath.Join(o.models, "held"))
+	build.Dir, measure.Dir = "..", ".."
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	out, err := measure.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if rows := regexp.MustCompile(`(?m)^(onnxruntime|score|pairs).* [1-9][0-9]+ +[0-9.]+ [0-9.]+, [0-9.]+$`).FindAll(out, -1); len(rows) != 11 {
+		t.Errorf("%d rows, want 11:\n%s", len(rows), out)
+	}
 }
