@@ -72,7 +72,7 @@ such as :temperature 0.7 and :undo. Ctrl-C ends a line that is being written, Ct
 	}
 	fl := c.Flags()
 	fl.IntVar(&o.Length, "length", 500, "symbols to write")
-	fl.StringVar(&o.Prompt, "prompt", "", `text to continue; \n is a line break`)
+	fl.StringVar(&o.Prompt, "prompt", "", `text to continue; \n is a line break, \t a tab, \\ a backslash`)
 	fl.Float64Var(&o.Temperature, "temperature", 1, "below 1 favours likely symbols; 0 always takes the likeliest")
 	fl.IntVar(&o.TopK, "top-k", 0, "draw from the K most likely symbols only (0: all)")
 	fl.Float64Var(&o.TopP, "top-p", 1, "draw from the fewest symbols with this total probability")

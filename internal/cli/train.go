@@ -32,7 +32,7 @@ Without a file, learn a pipe's text or else a generated play.
 
 Every setting has a default that follows from the text and --time; --plan prints them all.
 Ctrl-C saves the run; --resume continues it and ends with the same weights.
-Prints the path of the best model. docs/training.md explains each setting and the run folder.`,
+Prints the path of the best model. docs/training.md explains more; docs/defaults.md says why.`,
 		Example: `  elman train book.txt --out novel --epochs 20
   elman train book.txt --out novel --resume                # after Ctrl-C
   elman train book.txt --hidden 512 --plan

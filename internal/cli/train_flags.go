@@ -75,7 +75,7 @@ func (f *trainFlags) declare(c *cobra.Command) []flagGroup {
 	fl = group("Network")
 	fl.StringVar(&s.Network.Cell, "cell", "", "recurrent layer: "+strings.Join(cellNames(nil), ", ")+" (default lstm)")
 	fl.StringVar(&s.Network.Activation, "activation", "", "of the elman cell: sigmoid, tanh or relu (default tanh)")
-	fl.IntVar(&s.Network.Hidden, "hidden", 0, "units per layer (default 256)")
+	fl.IntVar(&s.Network.Hidden, "hidden", 0, "units per layer (default 256; words: 128)")
 	fl.IntVar(&s.Network.Layers, "layers", 0, "recurrent layers (default 1)")
 	fl.BoolVar(&s.Network.Block, "block", false, "residual blocks: norm, recurrent layer, norm, MLP")
 	fl.IntVar(&s.Network.MLP, "mlp", 0, "units of the MLP in each block (default twice --hidden)")
@@ -91,11 +91,11 @@ func (f *trainFlags) declare(c *cobra.Command) []flagGroup {
 	fl.StringVar(&f.initFrom, "init-from", "", "begin with the weights of this `model`, whose network and alphabet stay")
 	fl.StringVar(&f.recipe, "recipe", "", "named settings: "+strings.Join(recipeNames(), ", "))
 	fl.StringVar(&f.config, "config", "", "settings from a `file`: a run.json, or what --plan --json prints")
-	fl.IntVar(&s.Budget.Epochs, "epochs", 0, "passes over the text (default 10; more for a short text)")
+	fl.IntVar(&s.Budget.Epochs, "epochs", 0, "passes over the text (default 10, words: 4; more for a short text)")
 	fl.Int64Var(&s.Budget.Steps, "steps-total", 0, "training steps")
 	fl.DurationVar(&s.Budget.Time, "time", 0, "time to train, such as 90s or 10m")
 	fl.Int64Var(&s.Budget.EarlyStop, "early-stop", 0, "stop after this many reports without a lower validation loss (0: never)")
-	fl.IntVar(&s.Batch, "batch", 0, "streams read side by side (default 32; fewer for a short text)")
+	fl.IntVar(&s.Batch, "batch", 0, "streams read side by side (default 32, words: 16; fewer for short texts)")
 	fl.IntVar(&s.Window, "window", 0, "time steps of truncated backpropagation (default 64)")
 	fl.IntVar(&s.Shards, "shards", 0, "groups of streams with a gradient each, which machines can share")
 	fl.Float64Var(&s.TeacherShare, "teacher-share", 0, "distillation: share learned from a teacher, trained first")
@@ -108,7 +108,11 @@ func (f *trainFlags) declare(c *cobra.Command) []flagGroup {
 	fl.StringVar(&s.Optimizer.Optimizer, "optimizer", "", optimizerNames()+" (default adamw)")
 	fl.Float64Var(&s.Optimizer.LearningRate, "lr", 0, "learning rate (default 4.1/--hidden; lower for elman, gru, blocks)")
 	for _, h := range optim.Hyperparameters() {
-		fl.Float64Var(h.In(&s.Optimizer), strings.ReplaceAll(h.Name, "_", "-"), 0, h.Usage())
+		usage := h.Usage()
+		if h.Name == "weight_decay" { // where no optimizer is named
+			usage = h.Doc + " (default 0.0005/--lr)"
+		}
+		fl.Float64Var(h.In(&s.Optimizer), strings.ReplaceAll(h.Name, "_", "-"), 0, usage)
 	}
 	fl.StringVar(&s.Schedule.Name, "schedule", "", "of the learning rate: "+scheduleNames()+" (default cosine)")
 	fl.Int64Var(&s.Schedule.Warmup, "warmup", 0, "training steps over which the rate first rises (default 100)")
@@ -134,7 +138,7 @@ func (f *trainFlags) declare(c *cobra.Command) []flagGroup {
 	fl.BoolVar(&f.findLR, "find-lr", false, "try learning rates and suggest one; --out is a .png or .svg")
 	fl.BoolVar(&f.asJSON, "json", false, "with --plan or --find-lr: print JSON")
 	fl.IntVar(&f.threads, "threads", 0, "number of threads; does not change the result (default: as many as help)")
-	fl.BoolVar(&f.quiet, "quiet", false, "no progress, no verdict")
+	fl.BoolVar(&f.quiet, "quiet", false, "print the path of the best model alone")
 
 	for _, g := range groups {
 		g.flags.SortFlags = false
