@@ -97,6 +97,7 @@ type rowsReader struct {
 	sets  []*Set
 	named map[string]*Set
 
+	last             *Set // of the row before
 	hasSet, hasField bool // in any row
 }
 
@@ -133,6 +134,7 @@ func (r *rowsReader) add(where string, get func(columns []string) (string, bool)
 	field, ok := get(r.o.field())
 	r.hasField = r.hasField || ok
 	s := r.setOf(set, strings.TrimSpace(field))
+	r.last = s
 	item, err := r.pair(get)
 	if err != nil {
 		item = &Item{Err: err}
@@ -171,10 +173,10 @@ func (r *rowsReader) unreadable(where string, err error) {
 
 // lastSet returns the set of the row before.
 func (r *rowsReader) lastSet() *Set {
-	if len(r.sets) == 0 {
-		return r.setOf(unnamed, "")
+	if r.last == nil {
+		r.last = r.setOf(unnamed, "")
 	}
-	return r.sets[len(r.sets)-1]
+	return r.last
 }
 
 // unnamed holds rows that come before the first pair until it names their set. No file can name it.

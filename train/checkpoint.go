@@ -31,9 +31,6 @@ type checkpoint struct {
 // If the training is good to roll back to, it becomes the snapshot.
 func (t *trainer) save(r Report, good bool) error {
 	t.phase(Saving)
-	if t.checkWeights() != nil { // before the best model and the snapshot are replaced
-		return t.diverged("weight")
-	}
 	if t.folder != nil && !t.saved {
 		if err := t.saveSnapshot(); err != nil {
 			return err
@@ -43,6 +40,9 @@ func (t *trainer) save(r Report, good bool) error {
 		t.takeSnapshot()
 	}
 	if t.folder == nil {
+		if r.Best && (t.o.KeepBest || t.corpus.Test().Len() > 0) {
+			t.keepBest()
+		}
 		return nil
 	}
 	if err := t.folder.AppendReport(r.Metrics, r.Sample); err != nil {

@@ -8,7 +8,7 @@ import (
 )
 
 // A training diverges when a loss, gradient, weight or output is not finite, or when the loss spikes. It then rolls back to
-// its last report, or its beginning, and continues at half the learning rate. This depends on training steps only, never on
+// its last good report, or its beginning, and continues at half the learning rate. This depends on training steps only, never on
 // the clock, so a run with retries repeats to the same bits.
 
 const (

@@ -49,8 +49,8 @@ const (
 	tooFar = 1
 )
 
-// FindRate runs the test with a network that it throws away, which begins as Options.Init. It ignores the learning rate, schedule, average and budget of the
-// settings. The same settings and text give the same test, bit for bit. tell, which may be nil, receives the share done. The
+// FindRate runs the test with a network that it throws away, which begins as Options.Init. It ignores the learning rate, schedule, average, teacher
+// and budget of the settings. The same settings and text give the same test, bit for bit. tell, which may be nil, receives the share done. The
 // errors are those of Run, with ErrInterrupted when ctx is cancelled.
 func FindRate(ctx context.Context, c *corpus.Corpus, choice Choice, o Options, tell func(done float64)) (*RateTest, error) {
 	if err := o.check(); err != nil {

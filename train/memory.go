@@ -90,7 +90,7 @@ func newMemory(c *corpus.Corpus, s Settings, workers int) (Memory, error) {
 		m.Average = m.Weights
 	}
 	m.Rollback = m.Weights + m.Optimizer + m.Average
-	if streams := validStreams(c); streams != nil {
+	if streams, err := validStreams(c); streams != nil && err == nil {
 		B := streams.B()
 		v := s.Network.WindowMemory(rnn.WindowUse{T: validWindow, B: B, Starts: starts, Workers: workers})
 		m.Validation, m.Copies = v.Buffers+8*int64(validWindow*B), m.Copies+v.Copies

@@ -111,3 +111,13 @@ func (s Settings) reports(steps, pass int64) int64 {
 	}
 	return steps/pass*((pass+s.ReportEvery-1)/s.ReportEvery) + (steps%pass+s.ReportEvery-1)/s.ReportEvery
 }
+
+// reporting returns the part of a training step in the time of its reports, each of which takes so long.
+func (s Settings) reporting(report time.Duration, f Facts) time.Duration {
+	over := s.ReportEvery
+	if s.ReportEpochs {
+		d := defaults{Settings: s, facts: f}
+		over = d.pass()
+	}
+	return report * time.Duration(s.reports(over, over)) / time.Duration(over)
+}

@@ -83,3 +83,22 @@ func TestNewPlan(t *testing.T) {
 		t.Error("a window longer than the text")
 	}
 }
+
+// TestReporting: the time of reports is that of all of them over the training steps of a pass, also if each epoch has one.
+func TestReporting(t *testing.T) {
+	f := Facts{Length: 2000, Symbols: 5} // 100 training steps of 20 symbols
+	for _, tt := range []struct {
+		every, want int64
+		epochs      bool
+	}{
+		{250, 4, false}, // ms of reports of a second, in each training step
+		{250, 10, true},
+		{40, 25, false},
+		{40, 30, true},
+	} {
+		s := Settings{Batch: 2, Window: 10, ReportEvery: tt.every, ReportEpochs: tt.epochs}
+		if got := s.reporting(time.Second, f); got != time.Duration(tt.want)*time.Millisecond {
+			t.Errorf("%+v: %v in each training step, want %d ms", tt, got, tt.want)
+		}
+	}
+}

@@ -71,6 +71,9 @@ func (t *trainer) report(ctx context.Context, scheduled bool) error {
 		t.Plateau = t.s.Schedule.Observe(t.Plateau, score)
 		t.EarlyStop = t.EarlyStop.see(score)
 	}
+	if t.checkWeights() != nil { // before the best model and the snapshot are replaced
+		return t.diverged("weight")
+	}
 	if r.Best = t.BestStep == 0 || score < t.BestLoss; r.Best {
 		t.BestLoss, t.BestStep = score, t.Step
 	}
@@ -78,9 +81,6 @@ func (t *trainer) report(ctx context.Context, scheduled bool) error {
 	t.model.Summary.Loss, t.model.Summary.PassLoss = r.Loss, r.PassLoss
 	if r.ValidLoss != nil {
 		t.model.Summary.ValidLoss = *r.ValidLoss
-	}
-	if r.Best && t.folder == nil && (t.o.KeepBest || t.corpus.Test().Len() > 0) {
-		t.keepBest()
 	}
 	t.LossSum, t.LossOver = 0, 0
 	t.last, t.reported = r, r.Seconds

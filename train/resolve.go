@@ -182,7 +182,7 @@ func (c Choice) timed(ctx context.Context, data *corpus.Corpus, s Settings, o Op
 			}
 		}
 		left := time.Duration(float64(allowed.Time)*(1-spare)) - time.Since(begin)
-		each := p.Step + p.Report/time.Duration(s.ReportEvery)
+		each := p.Step + s.reporting(p.Report, FactsOf(data))
 		teacher, err := s.teacherSettings(FactsOf(data))
 		if err != nil {
 			return s, p, err
@@ -234,7 +234,8 @@ func measure(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Ste
 	if err != nil || s.Teacher == "" {
 		return p, err
 	}
-	teacher, err := s.teacherSettings(FactsOf(c))
+	facts := FactsOf(c)
+	teacher, err := s.teacherSettings(facts)
 	if err != nil {
 		return p, err
 	}
@@ -243,7 +244,7 @@ func measure(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Ste
 	if err != nil {
 		return p, err
 	}
-	p.Teacher = own.Step + own.Report/time.Duration(teacher.ReportEvery)
+	p.Teacher = own.Step + teacher.reporting(own.Report, facts)
 	return p, nil
 }
 

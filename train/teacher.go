@@ -97,12 +97,18 @@ func taughtSteps(folder string, info run.Info) (int64, error) {
 	return savedSteps(folder)
 }
 
-// ofTeacher makes an error one of the teacher's training. Its settings keep their names in JSON: no flag reaches them.
+// ofTeacher makes an error about settings one of the teacher's. They keep their names in JSON: no flag reaches them.
 func ofTeacher(err error) error {
 	if err == nil {
 		return nil
 	}
 	return setting.Errorf("teacher: %s", err.Error())
+}
+
+// isSetting reports whether an error is about settings.
+func isSetting(err error) bool {
+	_, about := errors.AsType[*setting.Error](err)
+	return about
 }
 
 // allowTeacher returns an error about a teacher where there can be none.
@@ -183,8 +189,10 @@ func (t *trainer) trainTeacher(ctx context.Context) (*model.Model, error) {
 	switch {
 	case errors.Is(err, ErrInterrupted), errors.Is(err, corpus.ErrChanged):
 		return nil, err
-	case err != nil:
+	case isSetting(err):
 		return nil, ofTeacher(err)
+	case err != nil: // such as a full disk
+		return nil, fmt.Errorf("teacher: %w", err)
 	}
 	defer debug.FreeOSMemory()
 	if t.folder == nil {

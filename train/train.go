@@ -226,7 +226,10 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 		t.views[i] = make([][]float32, len(t.rule.State()))
 	}
 	t.update, t.measure = t.updatePiece, t.measurePiece
-	if t.valid = newValidator(c, t.model.Network, pool); t.valid == nil && c.Valid().Corpus() != c {
+	if t.valid, err = newValidator(c, t.model.Network, pool); err != nil {
+		return nil, err
+	}
+	if t.valid == nil && c.Valid().Corpus() != c {
 		return nil, setting.Errorf("the text of %v has %d symbol, too few to measure a loss on; give a longer one", setting.Name("valid_file"), c.Valid().Len())
 	}
 	if t.valid == nil && s.Budget.EarlyStop > 0 {

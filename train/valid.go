@@ -26,19 +26,19 @@ const (
 )
 
 // validStreams returns the streams of the validation, nil if less than two symbols were held out.
-func validStreams(c *corpus.Corpus) *corpus.Streams {
-	streams, err := c.Valid().Streams(int(max(1, min(validBatch, c.Valid().Len()/validStream))))
-	if err != nil {
-		return nil
+func validStreams(c *corpus.Corpus) (*corpus.Streams, error) {
+	n := c.Valid().Len()
+	if n < 2 {
+		return nil, nil
 	}
-	return streams
+	return c.Valid().Streams(int(max(1, min(validBatch, n/validStream))))
 }
 
 // newValidator returns nil if there is nothing to measure.
-func newValidator(c *corpus.Corpus, net *rnn.Network, pool *f32.Pool) *validator {
-	streams := validStreams(c)
-	if streams == nil {
-		return nil
+func newValidator(c *corpus.Corpus, net *rnn.Network, pool *f32.Pool) (*validator, error) {
+	streams, err := validStreams(c)
+	if streams == nil || err != nil {
+		return nil, err
 	}
 	B := streams.B()
 	v := &validator{window: net.NewWindow(validWindow, B, pool), streams: streams}
@@ -46,7 +46,7 @@ func newValidator(c *corpus.Corpus, net *rnn.Network, pool *f32.Pool) *validator
 		streams.Starts = v.window.Starts()
 	}
 	v.x, v.y = make([]int32, validWindow*B), make([]int32, validWindow*B)
-	return v
+	return v, nil
 }
 
 // symbols returns the approximate number of symbols read.

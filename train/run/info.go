@@ -17,7 +17,8 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/setting"
 )
 
-// Info is the content of run.json. It is written once, and again when a run is resumed with another length.
+// Info is the content of run.json. It is written when the run begins, and again when something is added to it: another length, a
+// teacher, a test, models to keep.
 type Info struct {
 	Version  string `json:"version"` // of the program
 	Source   string `json:"source"`  // the text's name
