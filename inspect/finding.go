@@ -62,7 +62,7 @@ type Analysis struct {
 	Threshold    float64     // above which a unit of On is on
 	Disable      []Unit      // units that ablation disables, one at a time
 	DisableAll   bool        // every unit, in place of Disable
-	Shown        int         // first symbols of the text, on which ablation measures
+	Shown        int         // first symbols of the text, at least 1, on which ablation measures
 	SampleLength int         // symbols of the samples without a unit
 	Seed         uint64      // of everything random
 	Workers      int         // 0 means 1; never changes the result

@@ -3,6 +3,7 @@ package inspect
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"unicode/utf8"
@@ -65,7 +66,7 @@ func beginInfluence(a *Analysis) (Observer, conclusion) {
 		return nil, nil
 	}
 	return nil, func(ctx context.Context, s *report.Section) (any, error) {
-		most := a.Shown
+		most := max(1, a.Shown)
 		if !slices.Contains(a.Of, "influence") {
 			most = min(most, affordable(a.Model.Network.Config(), a.Span))
 		}
@@ -76,6 +77,12 @@ func beginInfluence(a *Analysis) (Observer, conclusion) {
 		if in.text.Len() < 2 {
 			return nil, errShort(int64(in.text.Len()), 2)
 		}
+		at := 0
+		if a.At != nil {
+			if at, err = in.holding(*a.At); err != nil {
+				return nil, err
+			}
+		}
 		o := InfluenceSettings{Span: a.Span, Workers: a.Workers, Progress: func(done float64) { a.Progress("following influence", done) }}
 		found, err := InfluenceOf(ctx, a.Model.Network, in.text, 0, min(most, in.text.Len()), o)
 		if err != nil {
@@ -84,7 +91,7 @@ func beginInfluence(a *Analysis) (Observer, conclusion) {
 		r := &InfluenceResult{Symbols: found.Symbols, Span: found.Span, All: found}
 		r.Product, r.Norm = found.Means()
 		if a.At != nil {
-			if r.At, err = in.at(ctx, a, found, *a.At); err != nil {
+			if r.At, err = in.at(ctx, a, found, at); err != nil {
 				return nil, err
 			}
 			r.At.tell(s, a.Model.Alphabet)
@@ -139,16 +146,22 @@ func hexBytes(text string) string {
 	return hex.EncodeToString([]byte(text))
 }
 
-// at returns the influence on the symbol that holds the byte at an offset.
-func (in *influencedText) at(ctx context.Context, a *Analysis, found *Influence, offset int64) (*InfluencedAt, error) {
+// holding returns the symbol that holds the byte at an offset.
+func (in *influencedText) holding(offset int64) (int, error) {
 	i := slices.IndexFunc(in.ends, func(end int) bool { return int64(end) > offset })
-	if i < 0 {
-		size := 0
-		if n := len(in.ends); n > 0 {
-			size = in.ends[n-1]
-		}
-		return nil, nothing{fmt.Errorf("no symbol within reach holds byte %d: %d bytes were read", offset, size)}
+	switch n := len(in.ends); {
+	case i >= 0:
+		return i, nil
+	case n >= mostRead:
+		return 0, nothing{fmt.Errorf("byte %d is beyond the first %d symbols, which end at byte %d; inspect a part of the text", offset, n, in.ends[n-1])}
+	case n > 0:
+		return 0, nothing{fmt.Errorf("no symbol holds byte %d: the text has %d bytes", offset, in.ends[n-1])}
 	}
+	return 0, nothing{errors.New("the text is empty")}
+}
+
+// at returns the influence on symbol i.
+func (in *influencedText) at(ctx context.Context, a *Analysis, found *Influence, i int) (*InfluencedAt, error) {
 	text := in.text
 	if a.Target != nil {
 		text.Y = slices.Clone(text.Y)

@@ -118,6 +118,22 @@ func TestReadErrors(t *testing.T) {
 	}
 }
 
+// TestUnreadableRows: a row that is no pair counts in the set of the row before, whichever set was named first.
+func TestUnreadableRows(t *testing.T) {
+	sets, err := Read("a.csv", []byte("good,bad,set\na,b,one\nc,d,two\ne,f,one\n\"g\n"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []int{3, 1} {
+		if got := len(sets[i].Items); got != want {
+			t.Errorf("set %s has %d items, want %d", sets[i].Name, got, want)
+		}
+	}
+	if last := sets[0].Items[2]; last.Err == nil {
+		t.Errorf("the last item of set %s is %+v, want one that is unreadable", sets[0].Name, last)
+	}
+}
+
 // TestReadNames wants an error where what Options name is not there, or is one column for both sentences.
 func TestReadNames(t *testing.T) {
 	t.Parallel()

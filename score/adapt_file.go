@@ -31,12 +31,14 @@ type adaptObject struct {
 
 // A Bookmark says how far a caller has read its texts. The scorer does not use it.
 type Bookmark struct {
-	Text  string `json:"text"` // name of one that was not read to its end; "" if there is none
+	Text  string `json:"text"`           // name of one that was not read to its end; "" if there is none
+	File  int    `json:"file,omitempty"` // its number among the caller's texts, from 0
 	Bytes int64  `json:"bytes"`
 	Chars int64  `json:"chars"`
 	Lines int64  `json:"lines"`
 	// Before tells the text from another of its name: what the caller makes of the bytes before the place, "" if nothing.
 	Before string `json:"before,omitempty"`
+	Sum    *Sum   `json:"sum,omitempty"` // of what was read, if nothing was told of it
 }
 
 // WriteAdaptation writes everything on which the bits of the text to come depend, between two pieces of text, to a file that

@@ -191,7 +191,7 @@ func TestAdaptResumes(t *testing.T) {
 				s := adapting(t, m, small)
 				if i > 0 {
 					b, err := s.ReadAdaptation(bytes.NewReader(file.Bytes()), int64(file.Len()))
-					if err != nil || b != (Bookmark{"t", 5, 4, int64(i), "x"}) {
+					if err != nil || b != (Bookmark{"t", 1, 5, 4, int64(i), "x", nil}) {
 						t.Fatalf("%s, %s, line %d: bookmark %v, error %v", kind, documents, i, b, err)
 					}
 				}
@@ -199,7 +199,7 @@ func TestAdaptResumes(t *testing.T) {
 					t.Fatal(err)
 				}
 				file.Reset()
-				if err := s.WriteAdaptation(&file, Bookmark{"t", 5, 4, int64(i + 1), "x"}); err != nil {
+				if err := s.WriteAdaptation(&file, Bookmark{"t", 1, 5, 4, int64(i + 1), "x", nil}); err != nil {
 					t.Fatal(err)
 				}
 				if i == len(lines)-1 && s.Adapted().Hash() != whole.Adapted().Hash() {

@@ -64,16 +64,17 @@ func (b Bits) Plus(c Bits) Bits {
 
 // A Sum is the total surprisal of a text, with its length.
 type Sum struct {
-	Symbols int64
-	Chars   int64 // code points, whatever the symbols are; a byte of invalid UTF-8 counts as one
-	Bytes   int64
-	Bits    Bits // MaxBits means at least that many
+	Symbols int64 `json:"symbols"`
+	Chars   int64 `json:"chars"` // code points, whatever the symbols are; a byte of invalid UTF-8 counts as one
+	Bytes   int64 `json:"bytes"`
+	Bits    Bits  `json:"bits"` // MaxBits means at least that many
 
 	// Symbols outside the alphabet, their bits, and the part of these that spells them. The rest is that of the escape.
-	Unknown               int64
-	UnknownBits, Spelling Bits
+	Unknown     int64 `json:"oov"`
+	UnknownBits Bits  `json:"oov_bits"`
+	Spelling    Bits  `json:"spelling_bits"`
 
-	Excess Bits // the largest Symbol.Excess, at least 0: how unusual the text is
+	Excess Bits `json:"excess"` // the largest Symbol.Excess, at least 0: how unusual the text is
 
 	begun [utf8.UTFMax - 1]byte // the beginning of a character; its bytes count as one each until it is complete
 	n     int                   // its length

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -64,10 +65,13 @@ func TestKeptModels(t *testing.T) {
 func TestKeptAfterRollback(t *testing.T) {
 	t.Parallel()
 	c, s, folder := chars(t, rhyme(60)), wild(), filepath.Join(t.TempDir(), "run")
-	var first Divergence
+	var first, last Divergence // the first one, and the last that goes back as far
 	told := func(d Divergence) {
 		if d.Retry == 1 {
 			first = d
+		}
+		if d.Back <= first.Back {
+			last = d
 		}
 	}
 	symbols := mustRun(t, c, s, Options{Diverged: told}).Model.Summary.Symbols
@@ -76,15 +80,32 @@ func TestKeptAfterRollback(t *testing.T) {
 	}
 	at := []int64{20 * (first.Back + 1), symbols}
 	end := mustRun(t, c, s, Options{Folder: folder, KeepAt: at}).Model
-	s.Budget.Steps = first.Back + 1
-	abandoned := mustRun(t, c, s, Options{}).Model
+	// The way that was kept, up to there: a run that is stopped at the last divergence, and resumed for that long.
+	ctx, stop := context.WithCancel(t.Context())
+	stopped := filepath.Join(t.TempDir(), "stopped")
+	if _, err := runPartial(ctx, c, s, Options{Folder: stopped, Diverged: func(d Divergence) {
+		if d.Retry == last.Retry {
+			stop()
+		}
+	}}); !errors.Is(err, ErrInterrupted) {
+		t.Fatal(err)
+	}
+	kept, err := model.Load(filepath.Join(folder, run.KeptName(at[0])))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Budget.Steps = kept.Summary.Steps
+	way := mustRun(t, c, s, Options{Folder: stopped, Resume: true}).Model
+	if way.Hash() == mustRun(t, c, s, Options{}).Model.Hash() {
+		t.Error("the way that was given up leads to the same model")
+	}
 	for i, n := range at {
 		kept, err := model.Load(filepath.Join(folder, run.KeptName(n)))
 		switch {
 		case err != nil:
 			t.Error(err)
-		case i == 0 && kept.Hash() == abandoned.Hash():
-			t.Errorf("at %d the model is that of the way that was given up", n)
+		case i == 0 && kept.Hash() != way.Hash():
+			t.Errorf("at %d the model has hash %s, want %s", n, kept.Hash(), way.Hash())
 		case i == 1 && kept.Hash() != end.Hash():
 			t.Errorf("the model at the end has hash %s, kept is %s", end.Hash(), kept.Hash())
 		}

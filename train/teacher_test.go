@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -189,6 +190,16 @@ func TestTeacherRefused(t *testing.T) {
 		if _, err := Resolve(t.Context(), c, partial(taught), tt.o); err == nil || err.Error() != tt.want {
 			t.Errorf("%s: Resolve: %v, want %s", name, err, tt.want)
 		}
+	}
+}
+
+// TestTeacherFails: what stops a teacher's training is the cause of the run's error, such as a full disk, which needs advice of its own.
+func TestTeacherFails(t *testing.T) {
+	t.Parallel()
+	full := &os.PathError{Op: "write", Path: "teacher/state", Err: syscall.ENOSPC}
+	_, err := runPartial(t.Context(), chars(t, rhyme(100)), taught, Options{Sample: func(*model.Model) (string, error) { return "", full }})
+	if !errors.Is(err, syscall.ENOSPC) || !strings.HasPrefix(err.Error(), "teacher: ") {
+		t.Errorf("error %v, want the teacher's", err)
 	}
 }
 

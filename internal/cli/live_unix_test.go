@@ -223,6 +223,60 @@ func TestFilesInterrupted(t *testing.T) {
 	}
 }
 
+// TestWholeFilesInterrupted interrupts a program that adapts to files, the same named twice, and tells their sums alone, until it
+// comes to its end. A file's row comes once, with the sum of all calls.
+func TestWholeFilesInterrupted(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "text"), []byte(strings.Repeat("the cat\n", 12_000)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"score", modelFile(t, folder), "text", "text", "--adapt", "--format", "csv"}
+	whole := exec.Command("elman", args...)
+	whole.Dir = folder
+	want, err := whole.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, interrupted, wait := "", 0, 100*time.Millisecond
+	for code := 130; code != 0; wait += 50 * time.Millisecond {
+		d := startDialogue(t, folder, append(args, "--adapt-state", "state")...)
+		time.AfterFunc(wait, func() { d.program.Process.Signal(os.Interrupt) })
+		var told string
+		if told, code = d.end(); code != 0 && code != 130 {
+			t.Fatalf("exit code %d; stderr %q", code, d.errors.String())
+		}
+		if header, rows, found := strings.Cut(told, "\n"); found {
+			if got == "" {
+				got = header + "\n"
+			}
+			got += rows
+		}
+		if strings.Contains(d.errors.String(), " of text, as state knows") {
+			interrupted++
+		}
+	}
+	if got != string(want) || interrupted == 0 {
+		t.Errorf("interrupted in a text %d times:\n%swant\n%s", interrupted, got, want)
+	}
+}
+
+// TestLongLineInterrupted: an interruption does not wait for the end of a long line, and then nothing is kept.
+func TestLongLineInterrupted(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "text"), []byte("a cat\n"+strings.Repeat("the cat ", 4_000_000)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	d := startDialogue(t, folder, "score", modelFile(t, folder), "text", "--adapt", "--adapt-state", "state")
+	time.AfterFunc(time.Second/2, func() { d.program.Process.Signal(os.Interrupt) })
+	told, code := d.end()
+	if _, err := os.Stat(filepath.Join(folder, "state")); code != 130 || told != "" || err == nil {
+		t.Errorf("exit code %d, told %q, and there is a state: %t; stderr %q", code, told, err == nil, d.errors.String())
+	}
+	if said := "interrupted"; !strings.Contains(d.errors.String(), said) {
+		t.Errorf("stderr %q, want %q", d.errors.String(), said)
+	}
+}
+
 // TestLiveThenFile interrupts what comes live, and goes on with a file as standard input, all of it.
 func TestLiveThenFile(t *testing.T) {
 	folder := t.TempDir()

@@ -264,8 +264,10 @@ func (s *scoring) scoreFiles(c *cobra.Command, e *env, paths []string) error {
 	}
 	s.views = append(s.views, s.newView())
 	failed := 0
-	for _, path := range s.notRead(paths) {
+	first := s.firstUnread(paths)
+	for i, path := range paths[first:] {
 		err := s.file(e, path)
+		s.left.File = first + i
 		switch {
 		case err == nil:
 			continue

@@ -111,11 +111,15 @@ func (s *scoring) readState() error {
 	return nil
 }
 
-// keepAdapted writes what was learned. at is where the last text was left, if it was not read to its end.
+// keepAdapted writes what was learned, once all that was scored is told. at is where the last text was left, if it was not read to
+// its end.
 func (s *scoring) keepAdapted(at score.Bookmark) error {
 	f := s.f.adapt
 	if f.state == "" && f.model == "" {
 		return nil
+	}
+	if err := s.out.Flush(); err != nil {
+		return err
 	}
 	s.env.saving.Store(true)
 	defer s.env.saving.Store(false)
@@ -156,14 +160,16 @@ func (s *scoring) interrupted(err error) error {
 	return err
 }
 
-// notRead returns the files that an interrupted call has not read to their end.
-func (s *scoring) notRead(paths []string) []string {
+// firstUnread returns the index of the first file that an interrupted call has not read to its end. A file may be named twice.
+func (s *scoring) firstUnread(paths []string) int {
+	if i := s.bookmark.File; i >= 0 && i < len(paths) && paths[i] == s.bookmark.Text {
+		return i
+	}
 	i := slices.Index(paths, s.bookmark.Text)
 	if i < 0 {
 		s.bookmark = score.Bookmark{}
-		return paths
 	}
-	return paths[i:]
+	return max(0, i)
 }
 
 // tellResumed says where a text goes on.

@@ -34,7 +34,7 @@ func newKeyOf(key string) (keyOf, error) {
 		return nil, usagef("--key: %v", err)
 	}
 	return func(line []byte) string {
-		found := r.FindSubmatch(bytes.TrimSuffix(line, []byte("\n")))
+		found := r.FindSubmatch(bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r")))
 		switch len(found) {
 		case 0:
 			return ""

@@ -15,7 +15,7 @@ import (
 	"github.com/seed-f4dd853e/elman/score"
 )
 
-// A fileView prints a row for each file.
+// A fileView prints a row for each file that was read to its end.
 type fileView struct{ *scoring }
 
 func newFileView(s *scoring) fileView {
@@ -26,7 +26,12 @@ func newFileView(s *scoring) fileView {
 func (v fileView) begin(c *chunk)                            {}
 func (v fileView) symbol(c *chunk, i, j int, x score.Symbol) {}
 func (v fileView) scored(c *chunk)                           {}
-func (v fileView) end(path string, sums []score.Sum)         { v.unit(unit{file: path, sums: sums}) }
+
+func (v fileView) end(path string, sums []score.Sum) {
+	if sums != nil {
+		v.unit(unit{file: path, sums: sums})
+	}
+}
 
 // A lineView prints a row for each line.
 type lineView struct {

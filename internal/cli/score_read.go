@@ -63,7 +63,7 @@ type view interface {
 	begin(c *chunk)                            // before it is scored
 	symbol(c *chunk, i, j int, x score.Symbol) // the next of line i by model j
 	scored(c *chunk)                           // by all models
-	end(path string, sums []score.Sum)         // of the file; sums by model
+	end(path string, sums []score.Sum)         // of the file; sums by model, nil if it was not read to its end
 }
 
 // newView returns the view that --per names.
@@ -81,7 +81,8 @@ func (s *scoring) newView() view {
 
 // ofFile reports whether an error concerns one file, so that the others can be scored.
 func ofFile(err error) bool {
-	return !errors.Is(err, context.Canceled) && !errors.Is(err, model.ErrNotFinite) && !errors.Is(err, model.ErrCodes)
+	return !errors.Is(err, context.Canceled) && !errors.Is(err, model.ErrNotFinite) && !errors.Is(err, model.ErrCodes) &&
+		!errors.Is(err, score.ErrAdapted)
 }
 
 func (s *scoring) file(e *env, path string) error {
@@ -91,6 +92,9 @@ func (s *scoring) file(e *env, path string) error {
 	}
 	defer text.close()
 	sums := make([]score.Sum, len(s.models))
+	if before := text.at.Sum; before != nil {
+		sums[0] = *before
+	}
 	err = s.chunks(text, func(c *chunk) error {
 		if c.number == 0 {
 			s.hint(e, path, c.lines[0])
@@ -111,14 +115,19 @@ func (s *scoring) file(e *env, path string) error {
 		}
 		return nil
 	})
+	told := sums
 	if err != nil {
-		if !isInterrupted(err) || !text.tells {
-			return err
+		if isInterrupted(err) && text.tells {
+			s.left = text.at
 		}
-		s.left = text.at
+		if told = nil; s.f.per == "file" && s.f.adapt.state != "" { // the rest comes with another call
+			s.left.Sum = &sums[0]
+		} else if text.live && isInterrupted(err) {
+			told = sums
+		}
 	}
 	for _, v := range s.views {
-		v.end(path, sums)
+		v.end(path, told)
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -128,7 +129,9 @@ func (s *scoring) scoreTable(e *env) error {
 		}
 		t.group = append(t.group, i)
 	}
-	t.begin()
+	if err := t.begin(); err != nil {
+		return inFile(f.file, err)
+	}
 	for {
 		texts, err := t.read()
 		if err == nil && len(texts) == 0 {
@@ -162,8 +165,8 @@ func (t *tableScoring) column(name string) (int, error) {
 	return i, nil
 }
 
-// begin writes the names of the columns.
-func (t *tableScoring) begin() {
+// begin writes the names of the columns. In JSON they must differ.
+func (t *tableScoring) begin() error {
 	var ours []column
 	if t.f.per == "word" {
 		label := "word"
@@ -179,7 +182,10 @@ func (t *tableScoring) begin() {
 		ours = t.textColumns()
 	}
 	var columns []column
-	for _, name := range t.in.Columns {
+	for i, name := range t.in.Columns {
+		if t.f.format == "json" && slices.Contains(t.in.Columns[:i], name) {
+			return fmt.Errorf("there are two columns %q, and JSON can hold one; rename one", name)
+		}
 		columns = append(columns, column{name: name})
 	}
 	for _, c := range ours {
@@ -190,9 +196,10 @@ func (t *tableScoring) begin() {
 	}
 	if t.f.format == "" {
 		t.sheet = newCSVSheet(t.out, t.in.Separator, columns)
-		return
+		return nil
 	}
 	t.sheet = newSheet(t.out, t.f.format, columns)
+	return nil
 }
 
 // own reports whether the user has divided the texts.
@@ -211,6 +218,9 @@ func (t *tableScoring) read() (texts []*tableText, err error) {
 		}
 		if err != nil {
 			return nil, err
+		}
+		if i := slices.IndexFunc(row, func(cell string) bool { return !utf8.ValidString(cell) }); i >= 0 && t.f.format == "json" {
+			return nil, &table.Error{Row: t.in.Row(), Err: fmt.Errorf("column %q is not UTF-8, which JSON must be; convert the file", t.in.Columns[i])}
 		}
 		size += len(row[t.text])
 		if len(t.group) == 0 {

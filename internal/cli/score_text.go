@@ -69,8 +69,12 @@ func (t *scoredText) before(offset int64) (string, error) {
 	return fmt.Sprintf("%x", sha256.Sum256(b)), nil
 }
 
-// adaptBytes is how much of a text is scored between two places where an interruption may come.
-const adaptBytes = 4 << 10
+const (
+	// adaptBytes is how much of a text is scored between two places where an interruption may come, or one line if that is longer.
+	adaptBytes = 4 << 10
+	// patientBytes is how much an interruption waits for. In a longer line it comes at once, and nothing of this call is kept.
+	patientBytes = 1 << 16
+)
 
 // begins says what is read next.
 func (s *scoring) begins(path string, size int64) {
@@ -112,7 +116,12 @@ func (s *scoring) chunks(t *scoredText, do func(*chunk) error) error {
 		for i := range c.sums {
 			c.sums[i] = make([]score.Sum, len(s.models))
 		}
+		s.tells = t.tells && sizeOf(lines) <= patientBytes
 		if err := s.do(c, t, do); err != nil {
+			if !s.tells && t.tells && isInterrupted(err) {
+				t.tells = false
+				err = interruptedf(fmt.Sprintf(" in a long line of %s, after line %d; nothing of this call is kept", textName(t.path), c.number))
+			}
 			return err
 		}
 		for _, line := range lines {
@@ -132,9 +141,17 @@ func (s *scoring) chunks(t *scoredText, do func(*chunk) error) error {
 	}
 }
 
+// sizeOf returns the bytes of some lines.
+func sizeOf(lines [][]byte) (n int) {
+	for _, line := range lines {
+		n += len(line)
+	}
+	return n
+}
+
 // do scores a chunk. If all is to be told, the program waits for it, and what is live is told at once.
 func (s *scoring) do(c *chunk, t *scoredText, do func(*chunk) error) error {
-	if t.tells {
+	if s.tells {
 		s.env.saving.Store(true)
 		defer s.env.saving.Store(false)
 	}

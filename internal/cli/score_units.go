@@ -259,7 +259,8 @@ func (s *wordSheet) group(text []byte, groupers []*units.Grouper) []word {
 // lead adds white space before the first word of a text to that after the word before. If there is no such word it makes one
 // of no text.
 func (s *wordSheet) lead(groupers []*units.Grouper, before **word) {
-	if first := groupers[0].Units(); len(first) > 0 && first[0].Start == 0 {
+	leads := slices.ContainsFunc(groupers, func(g *units.Grouper) bool { return g.Lead != 0 }) // an empty region may stand before it
+	if first := groupers[0].Units(); !leads && len(first) > 0 && first[0].Start == 0 {
 		return
 	}
 	if *before == nil {

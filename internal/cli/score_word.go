@@ -21,12 +21,12 @@ type wordView struct {
 	fresh    bool  // no word of the document has been read
 	last     *word // not yet printed: white space may follow
 	line     int   // of the last word
-	key      any   // of its line, with --key
+	key      any   // of the line, with --key; nil before the first
 	begins   bool  // the last word is the first of its document
 }
 
 func newWordView(s *scoring) *wordView {
-	v := &wordView{scoring: s}
+	v := &wordView{scoring: s, fresh: true}
 	var columns []column
 	v.words, columns = s.newWordSheet("word")
 	first := []column{{"file", s.files == 1}, {name: "line"}}
@@ -40,7 +40,6 @@ func newWordView(s *scoring) *wordView {
 
 func (v *wordView) begin(c *chunk) {
 	if c.number == 0 || v.path == "" { // the first file may go on where an interrupted call has left it
-		v.end(v.path, nil) // of a file that could not be read to its end
 		v.splitter = corpus.DocumentSplitter{Kind: v.models[0].scorer.Documents}
 	}
 	v.path = c.path
@@ -60,14 +59,12 @@ func (v *wordView) symbol(c *chunk, i, j int, x score.Symbol) {
 func (v *wordView) scored(c *chunk) {
 	offset, chars := int(c.offset), int(c.chars)
 	for i, line := range c.lines {
+		v.enter(c.path, line)
 		v.words.lead(v.groupers[i], &v.last)
 		for _, w := range v.words.group(line, v.groupers[i]) {
 			v.print(c.path)
 			w.Start, w.End, w.chars = w.Start+offset, w.End+offset, w.chars+chars
 			v.last, v.line, v.begins, v.fresh = &w, c.number+i+1, v.fresh, false
-			if v.keyOf != nil {
-				v.key = strings.ToValidUTF8(v.keyOf(line), "\ufffd")
-			}
 		}
 		offset, chars = offset+len(line), chars+utf8.RuneCount(line)
 		v.fresh = v.splitter.Add(string(line)) || v.fresh
@@ -75,9 +72,20 @@ func (v *wordView) scored(c *chunk) {
 	v.words.flush()
 }
 
+// enter begins a line. White space before its first word follows a word of its own key only.
+func (v *wordView) enter(path string, line []byte) {
+	if v.keyOf == nil {
+		return
+	}
+	if key := strings.ToValidUTF8(v.keyOf(line), "\ufffd"); key != v.key {
+		v.print(path)
+		v.last, v.line, v.key = nil, 0, key
+	}
+}
+
 func (v *wordView) end(path string, sums []score.Sum) {
 	v.print(path)
-	v.last, v.line, v.fresh = nil, 0, true
+	v.last, v.line, v.fresh, v.key = nil, 0, true, nil
 	v.words.flush()
 }
 

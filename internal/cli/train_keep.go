@@ -28,7 +28,7 @@ func parseKeepAt(text string) ([]int64, error) {
 		}
 		n, err := strconv.ParseFloat(number, 64)
 		whole := math.Round(n * unit) // 4.1 is not quite 4.1 as a float64
-		if err != nil || !(whole >= 1 && whole <= 1<<53) || math.Abs(n*unit-whole) > 1e-12*whole || strings.ContainsAny(number, "xXpPeE_") {
+		if err != nil || !(whole >= 1 && whole <= 1<<53) || math.Abs(n*unit-whole) > 1e-15*whole || strings.ContainsAny(number, "xXpPeE_") {
 			return nil, usagef("--keep-at has %q, must be numbers of symbols such as 500k,1M,2.5M", part)
 		}
 		all = append(all, int64(whole))
