@@ -252,10 +252,10 @@ func (s *symbolTable) Observe(c *inspect.Chunk) error {
 			return errEnough
 		}
 		s.written++
-		row := []string{strconv.Itoa(s.offset), string(x.Text), report.Exact(x.Bits.Float()), strconv.Itoa(x.Rank)}
+		row := []string{strconv.Itoa(s.offset), strings.ToValidUTF8(string(x.Text), "\ufffd"), report.Exact(x.Bits.Float()), strconv.Itoa(x.Rank)}
 		s.offset += len(x.Text)
 		for _, a := range x.Top {
-			row = append(row, s.in.model.Alphabet.Piece(x.Previous, a.ID), report.Exact(a.Bits.Float()))
+			row = append(row, strings.ToValidUTF8(s.in.model.Alphabet.Piece(x.Previous, a.ID), "\ufffd"), report.Exact(a.Bits.Float()))
 		}
 		for len(row) < 4+2*s.in.top { // of a small alphabet
 			row = append(row, "")
