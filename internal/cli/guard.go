@@ -17,6 +17,14 @@ import (
 	"github.com/seed-f4dd853e/elman/model"
 )
 
+// onePipe fails if standard input is named twice.
+func onePipe(inputs ...string) error {
+	if i := slices.Index(inputs, "-"); i >= 0 && slices.Contains(inputs[i+1:], "-") {
+		return usagef("standard input (-) can be one text alone; name files for the others")
+	}
+	return nil
+}
+
 // guard fails, before the work, if a file that a command writes, including standard output, would overwrite an input, a
 // model, a file of a run or a file of another kind than what commands write, or cannot be written; or if two of its files
 // are one. An input may be a run folder.

@@ -86,11 +86,7 @@ func (f *pairsFlags) check(paths []string) error {
 			return usagef("%s is named twice, and its items would count twice; leave out one", path)
 		}
 	}
-	inputs := slices.Concat(paths, []string{f.baseline})
-	if i := slices.Index(inputs, "-"); i >= 0 && slices.Contains(inputs[i+1:], "-") {
-		return usagef("only one file can be standard input")
-	}
-	return nil
+	return onePipe(append([]string{f.baseline}, paths...)...)
 }
 
 func (e *env) pairs(c *cobra.Command, f *pairsFlags, first string, paths []string) error {

@@ -179,8 +179,8 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 	if f.verdict.on {
 		return e.verdict(c, f, append([]string{args[0]}, f.models...), paths)
 	}
-	if n := len(inputs) - len(slices.DeleteFunc(slices.Clone(inputs), func(s string) bool { return s == "-" })); n > 1 {
-		return usagef("only one of the inputs can be standard input")
+	if err := onePipe(inputs...); err != nil {
+		return err
 	}
 	shown := term.NewStatus(e.screen)
 	defer shown.End()

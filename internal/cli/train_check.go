@@ -65,16 +65,11 @@ func (f *trainFlags) checkRun() error {
 
 // checkFiles checks the files besides the text, and what goes with them.
 func (f *trainFlags) checkFiles(args []string) (err error) {
-	pipes := 0
-	for _, path := range append([]string{f.validFile, f.testFile}, args...) {
-		if path == "-" {
-			pipes++
-		}
+	if err := onePipe(append([]string{f.validFile, f.testFile}, args...)...); err != nil {
+		return err
 	}
 	switch {
-	case pipes > 1:
-		return usagef("standard input (-) can be one text alone; name files for the others")
-	case pipes == 1 && len(args) == 0 && !f.set.Changed("language") && !f.set.Changed("size"):
+	case (f.validFile == "-" || f.testFile == "-") && len(args) == 0 && !f.set.Changed("language") && !f.set.Changed("size"):
 		return usagef("- is standard input, which then is not the text to learn from; name a file for that")
 	case f.initFrom == "-":
 		return usagef("--init-from is -, must be a model file or a run folder")

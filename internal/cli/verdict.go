@@ -91,8 +91,8 @@ func (e *env) verdict(c *cobra.Command, f *scoreFlags, names, paths []string) er
 	defer text.Close()
 	how := corpus.Options{Valid: f.verdict.valid, Documents: models[0].Documents}
 	if path := f.verdict.testFile; path != "" {
-		if path == "-" && slices.Contains(paths, "-") {
-			return usagef("standard input (-) can be one text alone; name files for the others")
+		if err := onePipe(append([]string{path}, paths...)...); err != nil {
+			return err
 		}
 		if how.ValidText, err = corpus.Open(c.Context(), []string{path}, e.stdin); err != nil {
 			return err
