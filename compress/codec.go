@@ -13,6 +13,9 @@ import (
 // MaxString is the most bytes of a text that a Codec packs.
 const MaxString = 1 << 20
 
+// mostSymbols is more than the symbols of such a text: of words every other one may be a missing space, of no bytes.
+const mostSymbols = 2 * MaxString
+
 // ErrString is the error for bytes that are not a string which the codec's model packed. Other damage gives another text.
 var ErrString = errors.New("not a string packed with this model")
 
@@ -46,7 +49,8 @@ func NewCodec(m *model.Model) (*Codec, error) {
 // goesOn is the probability, of flipTotal, that a text goes on after a line break.
 const goesOn = flipTotal / 16
 
-// AppendEncode appends the packed text src to dst. It fails if src is longer than MaxString, and with model.ErrNotFinite.
+// AppendEncode appends the packed text src to dst. It fails if src is longer than MaxString, or has a word of more
+// than 64 KiB, and with model.ErrNotFinite.
 func (c *Codec) AppendEncode(dst, src []byte) ([]byte, error) {
 	if len(src) > MaxString {
 		return dst, fmt.Errorf("a text of %d bytes; a codec packs up to %d, a Writer any number", len(src), MaxString)
@@ -90,6 +94,9 @@ func (c *Codec) split(text []byte) error {
 		if err != nil {
 			return err
 		}
+		if len(step.Text) > maxSymbol {
+			return fmt.Errorf("a word of %d bytes; a codec packs words up to %d, a Writer any", len(step.Text), maxSymbol)
+		}
 		c.tokens = append(c.tokens, token{step.Y, c.machine.alphabet.AsSpelled(step.Text)})
 	}
 }
@@ -120,7 +127,7 @@ func (c *Codec) AppendDecode(dst, src []byte) ([]byte, error) {
 		if err := c.machine.code(&d, one[:]); err != nil {
 			return dst, err
 		}
-		if d.failed() || n > MaxString || len(text)-len(dst) > MaxString {
+		if d.failed() || n > mostSymbols || len(text)-len(dst) > MaxString {
 			return dst, ErrString
 		}
 		if one[0].id == c.end && c.end >= 0 && d.flip(goesOn, 0) == 0 {

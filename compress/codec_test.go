@@ -2,8 +2,11 @@ package compress
 
 import (
 	"bytes"
+	"errors"
 	"math/rand/v2"
+	"runtime"
 	"testing"
+	"time"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 )
@@ -77,4 +80,60 @@ func TestCodecOfAnything(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestCodecOfLongTexts: of words a text may have more symbols than bytes, and a word may be too long.
+func TestCodecOfLongTexts(t *testing.T) {
+	m := testModel(t, corpus.Options{Kind: corpus.Words}, corpus.Whole, "elman")
+	codec, err := NewCodec(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := bytes.Repeat([]byte("a."), MaxString/2-9)
+	packed, err := codec.AppendEncode(nil, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := codec.AppendDecode(nil, packed); err != nil || !bytes.Equal(got, text) {
+		t.Errorf("%d bytes become %d, error %v", len(text), len(got), err)
+	}
+	for n, fits := range map[int]bool{maxSymbol: true, maxSymbol + 1: false} {
+		word := bytes.Repeat([]byte("x"), n)
+		packed, err := codec.AppendEncode(nil, word)
+		if (err == nil) != fits {
+			t.Errorf("a word of %d bytes: error %v", n, err)
+		}
+		if got, err := codec.AppendDecode(nil, packed); fits && (err != nil || !bytes.Equal(got, word)) {
+			t.Errorf("a word of %d bytes becomes %d, error %v", n, len(got), err)
+		}
+	}
+}
+
+// TestReaderClose: a reader that is not read to its end gives back its threads, and reads nothing more.
+func TestReaderClose(t *testing.T) {
+	m := testModel(t, corpus.Options{}, corpus.Whole, "elman")
+	packed := pack(t, m, Options{Streams: 8, Threads: 1}, bytes.Repeat([]byte("some text, "), 2000))
+	before := runtime.NumGoroutine()
+	for range 20 {
+		r, err := NewReader(bytes.NewReader(packed), m, Options{Threads: 4})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Read(make([]byte, 10)); err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(r.Close(), r.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := r.Read(make([]byte, 10)); n != 0 || err == nil {
+			t.Errorf("a closed reader gives %d bytes, error %v", n, err)
+		}
+	}
+	for range 200 { // the threads end in their own time
+		if runtime.NumGoroutine() <= before {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Errorf("%d goroutines, before %d", runtime.NumGoroutine(), before)
 }

@@ -52,7 +52,7 @@ type Reader struct {
 
 // NewReader reads the header of a packed text. m is the model that packed it; nil, or any other, if it was packed without one.
 // Of the options Threads and Progress count. It fails with ErrFormat, ErrTruncated, a *DamageError, a *ModelError and the errors
-// of r.
+// of r. A Reader that is not read to its end must be closed.
 func NewReader(r io.Reader, m *model.Model, o Options) (*Reader, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
@@ -106,6 +106,16 @@ func (d *Reader) Read(p []byte) (n int, err error) {
 	n = copy(p, d.rest)
 	d.rest = d.rest[n:]
 	return n, nil
+}
+
+// Close gives back the threads of a reader. One that was read to its end or to an error needs none.
+func (d *Reader) Close() error {
+	if d.err == nil {
+		d.err = errClosed
+	}
+	d.rest = nil
+	d.pool.Close()
+	return nil
 }
 
 // block reads the next block, or the end, which is io.EOF.

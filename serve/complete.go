@@ -133,6 +133,8 @@ func (c *completing) run(ctx context.Context) error {
 	switch {
 	case errors.Is(err, schedule.ErrBusy):
 		return Busy(time.Second, "%v", err)
+	case errors.Is(err, schedule.ErrTooMany):
+		return Invalid("n", "%v", err)
 	case errors.Is(err, schedule.ErrClosed):
 		return errDraining()
 	case err != nil:

@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // ReadJSON reads the body of a request into what into points to. If it is strict, a field that is not known is an error: the routes
@@ -53,6 +54,9 @@ func (b *budgetReader) Read(p []byte) (int, error) {
 }
 
 func decodeJSON(body []byte, into any, strict bool) error {
+	if !utf8.Valid(body) { // package json would put other characters there
+		return Invalid("", "the request is not valid UTF-8, which JSON must be; convert it")
+	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	if strict {
 		d.DisallowUnknownFields()

@@ -83,6 +83,9 @@ func (l Limits) Check() error {
 			return setting.Errorf("%v is %d, must be above 0", x.name, x.value)
 		}
 	}
+	if l.Body > l.Bodies {
+		return setting.Errorf("%v is %d, must be at most %v, %d", setting.Name("max_body"), l.Body, setting.Name("max_bodies"), l.Bodies)
+	}
 	for _, x := range []struct {
 		name  setting.Name
 		value float64

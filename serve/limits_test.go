@@ -35,7 +35,7 @@ func TestBusy(t *testing.T) {
 	third := get[StateAnswer](ts, "POST", "/state", body{})
 
 	ts.wrong(413, "more than 2000 bytes", "POST", "/tokenize", body{"prompt": strings.Repeat("a", 2000)})
-	ts.wrong(429, "", "POST", "/v1/completions", body{"n": 4}) // more rows than there are places
+	ts.wrong(400, "more texts than there are places", "POST", "/v1/completions", body{"n": 4})
 	get[Completion](ts, "POST", "/v1/completions", body{"n": 2})
 
 	// Requests that are under way hold what they have read.

@@ -24,6 +24,7 @@ import (
 // Models are the models of a server. Any number of goroutines may use them.
 type Models struct {
 	args   []string
+	named  map[string][]Source // by an argument when it was last read; guarded by loading
 	limits schedule.Limits
 
 	metrics atomic.Pointer[metrics] // nil until there is a server
@@ -54,10 +55,10 @@ func OpenModels(args []string, limits schedule.Limits) (*Models, error) {
 	if err := checkEngine(limits); err != nil {
 		return nil, err
 	}
-	ms := &Models{args: args, limits: limits}
-	found, err := Sources(args)
-	if err != nil {
-		return nil, err
+	ms := &Models{args: args, limits: limits, named: map[string][]Source{}}
+	found, _, failed := ms.look()
+	if len(failed) > 0 {
+		return nil, failed[0]
 	}
 	for _, s := range found {
 		loaded, err := ms.load(s)
@@ -145,11 +146,9 @@ func (ms *Models) Remove(name string) {
 	ms.mu.Lock()
 	defer ms.mu.Unlock()
 	if i := slices.IndexFunc(ms.all, func(s *served) bool { return s.name == name && s.file == "" }); i >= 0 {
-		ms.retire(ms.all[i])
+		gone := ms.all[i]
 		ms.all = slices.Delete(ms.all, i, i+1)
-		if m := ms.metrics.Load(); m != nil {
-			m.forget(name)
-		}
+		ms.retire(gone)
 	}
 }
 
@@ -158,13 +157,12 @@ func (ms *Models) Remove(name string) {
 func (ms *Models) Reload(log *slog.Logger) error {
 	ms.loading.Lock()
 	defer ms.loading.Unlock()
-	found, err := Sources(ms.args)
-	if err != nil {
-		return err
-	}
-	var failed []error
+	found, stays, failed := ms.look()
 	fresh := map[string]*served{} // nil: what is served stays
 	for _, s := range found {
+		if stays[s.Name] {
+			continue
+		}
 		old := ms.find(s.Name)
 		loaded, err := ms.load(s)
 		switch {
@@ -181,6 +179,30 @@ func (ms *Models) Reload(log *slog.Logger) error {
 	}
 	ms.replace(found, fresh)
 	return errors.Join(failed...)
+}
+
+// look finds what the arguments name now. What one named before stays if it cannot be read any more; the second of a name is left out.
+func (ms *Models) look() (found []Source, stays map[string]bool, failed []error) {
+	stays = map[string]bool{}
+	for _, arg := range ms.args {
+		named, err := sources(arg)
+		if err != nil {
+			failed = append(failed, err)
+			for _, s := range ms.named[arg] {
+				stays[s.Name] = true
+			}
+			named = ms.named[arg]
+		}
+		ms.named[arg] = named
+		for _, s := range named {
+			if err := twice(found, s); err != nil {
+				failed = append(failed, err)
+				continue
+			}
+			found = append(found, s)
+		}
+	}
+	return found, stays, failed
 }
 
 // same reports whether two models are one, so that nothing changes if one takes the other's place.
@@ -204,15 +226,19 @@ func (ms *Models) replace(found []Source, fresh map[string]*served) {
 			all = append(all, ms.all[i])
 		}
 	}
-	for _, old := range ms.all {
+	before := ms.all
+	for _, old := range before {
 		named := slices.ContainsFunc(all, func(s *served) bool { return s.name == old.name })
 		if old.file == "" && !named { // it was added
 			all = append(all, old)
-		} else if !slices.Contains(all, old) {
-			ms.retire(old)
 		}
 	}
 	ms.all = all
+	for _, old := range before {
+		if !slices.Contains(all, old) {
+			ms.retire(old)
+		}
+	}
 }
 
 // find returns the model of a name, nil if there is none. "" is the name of the only one.
@@ -261,14 +287,22 @@ func (ms *Models) giveBack(s *served) {
 	ms.mu.Lock()
 	defer ms.mu.Unlock()
 	if s.users--; s.users == 0 && s.retired {
-		ms.end(s)
+		ms.gone(s)
 	}
 }
 
 // retire takes a model out of service, and ends its engine once nobody uses it. ms.mu is held.
 func (ms *Models) retire(s *served) {
 	if s.retired = true; s.users == 0 {
-		ms.end(s)
+		ms.gone(s)
+	}
+}
+
+// gone ends a model's engine, and forgets its metrics if no other model has its name. ms.mu is held.
+func (ms *Models) gone(s *served) {
+	ms.end(s)
+	if m := ms.metrics.Load(); m != nil && ms.findLocked(s.name) == nil {
+		m.forget(s.name)
 	}
 }
 

@@ -5,12 +5,15 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/model"
@@ -194,6 +197,37 @@ func TestReloadFolder(t *testing.T) {
 	os.Remove(filepath.Join(folder, "a.safetensors"))
 	if err := s.Reload(); err != nil || !slices.Equal(names(), []string{"b", "made"}) {
 		t.Errorf("after a went: %q, %v", names(), err)
+	}
+	// What one argument names is looked at also if another cannot be read, whose models stay.
+	gone := filepath.Join(t.TempDir(), "gone.safetensors")
+	if err := m.Save(gone); err != nil {
+		t.Fatal(err)
+	}
+	both, err := OpenModels([]string{gone, folder}, testEngine())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer both.Close(context.Background())
+	os.Remove(gone)
+	put("c")
+	err = both.Reload(slog.New(slog.DiscardHandler))
+	var after []string
+	for _, m := range both.list() {
+		after = append(after, m.name)
+	}
+	if err == nil || !strings.Contains(err.Error(), "gone.safetensors") || !slices.Equal(after, []string{"gone", "b", "c"}) {
+		t.Errorf("after a file went and another came: %q, error %v", after, err)
+	}
+	// The metrics of a model end with it.
+	s.metrics.symbols.WithLabelValues("b", "read").Inc()
+	os.Remove(filepath.Join(folder, "b.safetensors"))
+	if err := s.Reload(); err != nil || s.metrics.symbols.DeletePartialMatch(prometheus.Labels{"model": "b"}) != 0 {
+		t.Errorf("after b went its metrics are there, or there is an error: %v", err)
+	}
+	put("b")
+	os.Remove(filepath.Join(folder, "c.safetensors"))
+	if err := s.Reload(); err != nil {
+		t.Fatal(err)
 	}
 	models.Remove("b")
 	models.Remove("made")

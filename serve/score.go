@@ -214,7 +214,7 @@ func (a *scoring) run(ctx context.Context) error {
 		a.sum.Join(sum)
 	}
 	if err != nil {
-		return inLine(err)
+		return a.inLine(err)
 	}
 	figures := a.sum.Figures()
 	a.answer.Sum = &figures
@@ -231,9 +231,13 @@ func (a *scoring) run(ctx context.Context) error {
 }
 
 // inLine says in which line an unknown symbol is.
-func inLine(err error) error {
+func (a *scoring) inLine(err error) error {
 	if line, ok := errors.AsType[*score.TextError](err); ok {
-		return Invalid("text", "line %d: %v", line.Text+1, line.Err)
+		field := "text"
+		if a.q.Lines != nil {
+			field = "lines"
+		}
+		return Invalid(field, "line %d: %v", line.Text+1, line.Err)
 	}
 	return err
 }

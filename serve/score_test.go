@@ -127,7 +127,10 @@ func TestScoreErrors(t *testing.T) {
 	m.Alphabet = c.Alphabet
 	closed := startOf(t, m, testEngine(), nil)
 	closed.wrong(400, `"d" (at byte 1) is not in the alphabet`, "POST", "/score", body{"text": "ad"})
-	closed.wrong(400, `line 2`, "POST", "/score", body{"lines": []string{"a", "d"}})
+	if e := closed.wrong(400, `line 2`, "POST", "/score", body{"lines": []string{"a", "d"}}); e.Param == nil || *e.Param != "lines" {
+		t.Errorf("of lines: param %v", e.Param)
+	}
+	closed.wrong(400, "not valid UTF-8", "POST", "/score", "{\"text\":\"a\xe9\"}")
 	closed.wrong(400, `"d" (at byte 1) is not in the alphabet`, "POST", "/next", body{"text": "ad"})
 	if e := closed.wrong(400, `"d" (at byte 1) is not in the alphabet`, "POST", "/v1/completions", body{"prompt": "ad"}); e.Param == nil || *e.Param != "prompt" {
 		t.Errorf("param %v", e.Param)

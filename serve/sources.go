@@ -24,13 +24,21 @@ func Sources(args []string) ([]Source, error) {
 			return nil, err
 		}
 		for _, s := range found {
-			if i := slices.IndexFunc(all, func(other Source) bool { return other.Name == s.Name }); i >= 0 {
-				return nil, fmt.Errorf("%s and %s are both called %q; give one another name, as in NAME=%s", all[i].Path, s.Path, s.Name, s.Path)
+			if err := twice(all, s); err != nil {
+				return nil, err
 			}
 			all = append(all, s)
 		}
 	}
 	return all, nil
+}
+
+// twice returns an error if another source has the name of s.
+func twice(all []Source, s Source) error {
+	if i := slices.IndexFunc(all, func(other Source) bool { return other.Name == s.Name }); i >= 0 {
+		return fmt.Errorf("%s and %s are both called %q; give one another name, as in NAME=%s", all[i].Path, s.Path, s.Name, s.Path)
+	}
+	return nil
 }
 
 func sources(arg string) ([]Source, error) {

@@ -122,8 +122,13 @@ func (s *Server) readState(w http.ResponseWriter, r *http.Request) error {
 		if err := s.read(r, session, q.Text); err != nil {
 			return err
 		}
+		before := st.session
 		st.session = session
-		return s.tellState(w, r, http.StatusOK, st)
+		if err := s.tellState(w, r, http.StatusOK, st); err != nil { // such as 429: the client will try again
+			st.session = before
+			return err
+		}
+		return nil
 	})
 }
 

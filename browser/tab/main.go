@@ -28,7 +28,7 @@ func main() {
 		file := make([]byte, models.Index(i).Get("bytes").Length())
 		js.CopyBytesToGo(file, models.Index(i).Get("bytes"))
 		if _, err := w.read(models.Index(i).Get("name").String(), file); err != nil {
-			js.Global().Call("postMessage", map[string]any{"failed": err.Error()})
+			js.Global().Call("postMessage", map[string]any{"warning": err.Error()})
 		}
 	}
 	js.Global().Set("onmessage", js.FuncOf(func(_ js.Value, args []js.Value) any {

@@ -146,6 +146,7 @@ func (e *env) decompress(ctx context.Context, f *compressFlags, name string, fil
 		if err != nil {
 			return err
 		}
+		defer r.Close()
 		_, err = io.Copy(out, r)
 		return err
 	}

@@ -126,6 +126,7 @@ func (f *serveFlags) addTimes(c *cobra.Command) {
 }
 
 func (e *env) serve(ctx context.Context, f *serveFlags, args []string) error {
+	f.limits.Bodies = max(f.limits.Bodies, 4*f.limits.Body)
 	log, err := e.newLog(f.log)
 	if err != nil {
 		return err

@@ -17,8 +17,9 @@ import (
 
 // Errors of Do.
 var (
-	ErrBusy   = errors.New("all places are taken; try again later")
-	ErrClosed = errors.New("the model is being unloaded")
+	ErrBusy    = errors.New("all places are taken; try again later")
+	ErrTooMany = errors.New("the request asks for more texts than there are places; ask for fewer")
+	ErrClosed  = errors.New("the model is being unloaded")
 )
 
 // Limits bound what an Engine does at a time. 0 means 0 in every field: start from DefaultLimits and change fields.
@@ -92,7 +93,8 @@ func New(m *model.Model, l Limits, o Observer) *Engine {
 // Generator returns the generator, which makes prompts of requests.
 func (e *Engine) Generator() *generate.Generator { return e.g }
 
-// Do accepts a request. It fails with ErrBusy where a limit is reached, with ErrClosed, and as generate.Generator.NewRow does. When
+// Do accepts a request. It fails with ErrBusy where a limit is reached, with ErrTooMany where it always would be,
+// with ErrClosed, and as generate.Generator.NewRow does. When
 // ctx is cancelled, the rows leave before the next time step. The caller must read the reply to its end, or close it.
 func (e *Engine) Do(ctx context.Context, q Request) (*Reply, error) {
 	c, err := e.reserve(q.Client, len(q.Rows))
@@ -138,7 +140,11 @@ func (e *Engine) reserve(name string, rows int) (*client, error) {
 	if e.closed {
 		return nil, ErrClosed
 	}
-	if rows > l.Workers*l.Rows+l.Waiting-e.rows || rows > l.PerClient-e.queue.rowsOf(name) {
+	places := l.Workers*l.Rows + l.Waiting
+	if rows > min(places, l.PerClient) {
+		return nil, ErrTooMany
+	}
+	if rows > places-e.rows || rows > l.PerClient-e.queue.rowsOf(name) {
 		return nil, ErrBusy
 	}
 	c := e.queue.client(name)

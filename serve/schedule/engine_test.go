@@ -234,7 +234,7 @@ func TestBusy(t *testing.T) {
 		client string
 		rows   int
 		want   error
-	}{{"a", 5, ErrBusy}, {"a", 3, nil}, {"a", 2, ErrBusy}, {"a", 1, nil}, {"b", 2, ErrBusy}, {"b", 1, nil}, {"c", 1, ErrBusy}, {"c", 0, nil}} {
+	}{{"a", 5, ErrTooMany}, {"a", 3, nil}, {"a", 2, ErrBusy}, {"a", 1, nil}, {"b", 2, ErrBusy}, {"b", 1, nil}, {"c", 1, ErrBusy}, {"c", 0, nil}} {
 		if err := do(tt.client, tt.rows); !errors.Is(err, tt.want) {
 			t.Errorf("%d rows of %s: error %v, want %v", tt.rows, tt.client, err, tt.want)
 		}

@@ -2,20 +2,28 @@
 
 const worker = new Worker("worker.mjs", { type: "module" });
 const waiting = new Map(); // requests by their numbers
-let requests = 0, trainingRequest = 0;
+let requests = 0, trainingRequest = 0, broken = "";
 
 const ready = new Promise((resolve, reject) => {
   worker.onmessage = ({ data }) => {
     if (data.ready) return resolve(data.ready);
-    if (data.failed) return reject(new Error(data.failed));
+    if (data.warning) return problem(data.warning);
+    if (data.failed) return fail(data.failed);
     waiting.get(data.id)?.(data);
   };
-  worker.onerror = (e) => reject(new Error(e.message || "the worker did not start"));
+  worker.onerror = (e) => fail(e.message || "the worker did not start");
+  // Nothing comes from a worker that has ended: who waits is told.
+  function fail(text) {
+    broken = text;
+    reject(new Error(text));
+    for (const tell of [...waiting.values()]) tell({ error: text });
+  }
 });
 
 // answers yields the records that answer a request. Whoever stops listening ends it.
 async function* answers(what, request, signal) {
   await ready;
+  if (broken) throw new Error(broken);
   const id = ++requests, queue = [];
   let wake = () => {};
   waiting.set(id, (message) => { queue.push(message); wake(); });
