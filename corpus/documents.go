@@ -14,7 +14,7 @@ type Documents string
 const (
 	Whole      Documents = "whole"     // all files are one text
 	Lines      Documents = "line"      // each line is a document
-	Paragraphs Documents = "paragraph" // each run of lines, with the blank lines after it, is a document
+	Paragraphs Documents = "paragraph" // each run of lines, with the blank line after it, is a document; further ones begin the next
 )
 
 // DocumentKinds returns all kinds.

@@ -15,7 +15,7 @@ const longestPipe = 4 << 30
 
 // readStream reads a source that can be read only once: a pipe or standard input. What does not fit in memory goes to a
 // private temporary file. Cancelling ctx ends the wait for a silent pipe.
-func readStream(ctx context.Context, name string, open func() (io.Reader, error), room int64) (part, error) {
+func readStream(ctx context.Context, name string, open func() (io.ReadCloser, error), room int64) (part, error) {
 	type result struct {
 		part part
 		err  error
@@ -46,12 +46,13 @@ func nameless(err error, name string) error {
 }
 
 // readPipe reads a pipe of at most this many bytes.
-func readPipe(ctx context.Context, open func() (io.Reader, error), room, most int64) (part, error) {
-	r, err := open()
+func readPipe(ctx context.Context, open func() (io.ReadCloser, error), room, most int64) (part, error) {
+	pipe, err := open()
 	if err != nil {
 		return part{}, err
 	}
-	r = io.LimitReader(untilDone{ctx, r}, most+1)
+	defer pipe.Close()
+	r := io.LimitReader(untilDone{ctx, pipe}, most+1)
 	b, err := io.ReadAll(io.LimitReader(r, room+1))
 	if err != nil || int64(len(b)) <= room {
 		return part{bytes: b, size: int64(len(b))}, err

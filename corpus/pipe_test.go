@@ -39,7 +39,7 @@ func TestOpenPipe(t *testing.T) {
 }
 
 func TestPipeWithoutEnd(t *testing.T) {
-	p, err := readPipe(t.Context(), func() (io.Reader, error) { return zeros{}, nil }, 1<<20, 3<<20)
+	p, err := readPipe(t.Context(), func() (io.ReadCloser, error) { return io.NopCloser(zeros{}), nil }, 1<<20, 3<<20)
 	if err == nil || !strings.Contains(err.Error(), "more than 3 MiB") {
 		t.Fatalf("error %v", err)
 	}
@@ -51,7 +51,7 @@ func TestPipeWithoutEnd(t *testing.T) {
 // TestFullPipe reads as many bytes as a pipe may give, and as memory may hold.
 func TestFullPipe(t *testing.T) {
 	for _, size := range []int64{100, 101, 3 << 20} {
-		p, err := readPipe(t.Context(), func() (io.Reader, error) { return io.LimitReader(zeros{}, size), nil }, 100, 3<<20)
+		p, err := readPipe(t.Context(), func() (io.ReadCloser, error) { return io.NopCloser(io.LimitReader(zeros{}, size)), nil }, 100, 3<<20)
 		if err != nil || p.size != size || (p.file == nil) != (size <= 100) {
 			t.Errorf("%d bytes: %d, in memory %v, error %v", size, p.size, p.file == nil, err)
 		}
@@ -65,7 +65,7 @@ func TestFullPipe(t *testing.T) {
 func TestAbandonedPipe(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := readPipe(ctx, func() (io.Reader, error) { return zeros{}, nil }, 1<<10, 1<<20); !errors.Is(err, context.Canceled) {
+	if _, err := readPipe(ctx, func() (io.ReadCloser, error) { return io.NopCloser(zeros{}), nil }, 1<<10, 1<<20); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 }

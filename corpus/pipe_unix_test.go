@@ -15,7 +15,7 @@ import (
 
 // TestSpoolHasNoName: the temporary file of a pipe is gone even if the program is killed.
 func TestSpoolHasNoName(t *testing.T) {
-	p, err := readPipe(t.Context(), func() (io.Reader, error) { return strings.NewReader("a pipe"), nil }, 3, 100)
+	p, err := readPipe(t.Context(), func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("a pipe")), nil }, 3, 100)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -105,6 +105,9 @@ func (r *Streams) SetPosition(position int64) error {
 // Where returns the file and the byte range, from up to but not including to, of the next n symbols that stream b predicts;
 // with documents, of the whole document of the next symbol. At the end of an epoch it returns nothing.
 func (r *Streams) Where(b int, n int64) (file string, from, to int64, err error) {
+	if r.position == r.length {
+		return "", 0, 0, nil
+	}
 	var c cursor
 	if r.feeds == nil {
 		c = r.section.c.cursor()

@@ -91,7 +91,7 @@ func (t *Text) add(p part) {
 // openPart opens one source, and reads it if it fits in memory.
 func openPart(ctx context.Context, path string, stdin io.Reader, room int64) (part, error) {
 	if path == "-" {
-		return readStream(ctx, "standard input", func() (io.Reader, error) { return stdin, nil }, room)
+		return readStream(ctx, "standard input", func() (io.ReadCloser, error) { return io.NopCloser(stdin), nil }, room)
 	}
 	info, err := os.Stat(path)
 	switch {
@@ -102,7 +102,7 @@ func openPart(ctx context.Context, path string, stdin io.Reader, room int64) (pa
 	case info.Mode()&os.ModeDevice != 0:
 		return part{}, fmt.Errorf("%s is a device; name a file, or read it through a pipe", path)
 	case !info.Mode().IsRegular() || info.Size() == 0: // a pipe, or a file of the system such as those in /proc
-		return readStream(ctx, path, func() (io.Reader, error) { return os.Open(path) }, room)
+		return readStream(ctx, path, func() (io.ReadCloser, error) { return os.Open(path) }, room)
 	}
 	f, err := os.Open(path)
 	if err != nil {

@@ -97,18 +97,19 @@ func (t seedRun) letters(ctx context.Context, letters language.Language, test le
 	published := notebook.NewSRN(c.Alphabet.Size(), 32, 0.1, t.Seed)
 	published.ContextBug = true
 	for pass := range srn {
-		if err := ctx.Err(); err != nil {
-			return r, err
-		}
 		row := 0
-		published.Epoch(half, test.every, func(pairs int, loss float64) {
+		published.Epoch(half, test.every, func(pairs int, loss float64) bool {
 			var printed any
 			if pass < len(printedLetters) && row < len(printedLetters[pass]) && pairs == (row+1)*test.every {
 				printed = printedLetters[pass][row]
 			}
 			r.way = append(r.way, []any{fmt.Sprintf("%d:%d", pass+1, pairs), printed, loss, srn[pass][row].Loss})
 			row++
+			return ctx.Err() == nil
 		})
+		if err := ctx.Err(); err != nil {
+			return r, err
+		}
 	}
 	r.unseen = []float64{published.Evaluate(ids[len(half):]), validLoss(srn), validLoss(rnn)}
 	return r, nil

@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -68,7 +69,7 @@ func perSeed[T any](ctx context.Context, s *session, f func(context.Context, see
 	}
 	var first error
 	for _, err := range errs {
-		if err != nil && (first == nil || first == context.Canceled) { // seeds that were cancelled are not the reason
+		if err != nil && (first == nil || errors.Is(first, context.Canceled)) { // seeds that were cancelled are not the reason
 			first = err
 		}
 	}

@@ -131,10 +131,9 @@ func (s *session) notebookSRN(ctx context.Context, every int) error {
 	before := int64(0)
 	for epoch, reports := range passes {
 		row := 0
-		var cancelled error
-		loss := published.Epoch(ids, every, func(pairs int, loss float64) {
-			if cancelled == nil {
-				cancelled = ctx.Err()
+		loss := published.Epoch(ids, every, func(pairs int, loss float64) bool {
+			if ctx.Err() != nil {
+				return false
 			}
 			var printed any
 			if epoch == 0 && row < len(printedSRN) && pairs == (row+1)*every {
@@ -142,9 +141,10 @@ func (s *session) notebookSRN(ctx context.Context, every int) error {
 			}
 			s.row(fmt.Sprintf("%d:%d", epoch+1, pairs), printed, loss, reports[row].Loss)
 			row++
+			return true
 		})
-		if cancelled != nil {
-			return cancelled
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 		meansPublished = append(meansPublished, loss)
 		meansCorrected = append(meansCorrected, mean(reports, before))

@@ -6,6 +6,7 @@ package language
 import (
 	"bytes"
 	"io"
+	"math"
 	"sync"
 
 	"github.com/seed-f4dd853e/elman/internal/setting"
@@ -38,7 +39,9 @@ func (l Language) Entropy() EntropyRate {
 	defer entropies.Unlock()
 	rate, known := entropies.of[l.Name]
 	if !known {
-		if rate = l.entropy(); entropies.of == nil {
+		rate = l.entropy()
+		rate.Nats = math.Round(rate.Nats*1e12) / 1e12 // where processors agree: their logarithms differ in the last digits
+		if entropies.of == nil {
 			entropies.of = map[string]EntropyRate{}
 		}
 		entropies.of[l.Name] = rate

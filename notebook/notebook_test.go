@@ -27,20 +27,20 @@ var golden = []struct {
 	name                   string
 	first, second, last, u float64 // losses per pair or window
 	epoch                  float64 // summed over all 40 pairs
-	run                    func(symbols int, text []int, report func(int, float64)) (Network, float64)
+	run                    func(symbols int, text []int, report func(int, float64) bool) (Network, float64)
 }{
 	{"SRN", 2.6222911401608933, 2.7683052078695867, 3.0738014422286604, 1.622197762801527, 107.08725801869909, goldenSRN(false)},
 	{"SRN with the notebook's mistake", 2.6222911401608933, 2.768176458199091, 3.073732096826937, 1.6279225751583, 107.0861478775685, goldenSRN(true)},
 	{"RNN", 40.64841826828771 / 15, 39.94099711975411 / 15, 27.307963755668805 / 10, 2.7029711511588115, 107.89737914371064,
-		func(symbols int, text []int, report func(int, float64)) (Network, float64) {
+		func(symbols int, text []int, report func(int, float64) bool) (Network, float64) {
 			n := NewRNN(symbols, 5, 0.1, 0)
 			sines(n.Weights)
 			return n.Network, n.Epoch(text, 15, 1, report)
 		}},
 }
 
-func goldenSRN(bug bool) func(int, []int, func(int, float64)) (Network, float64) {
-	return func(symbols int, text []int, report func(int, float64)) (Network, float64) {
+func goldenSRN(bug bool) func(int, []int, func(int, float64) bool) (Network, float64) {
+	return func(symbols int, text []int, report func(int, float64) bool) (Network, float64) {
 		n := NewSRN(symbols, 5, 0.1, 0)
 		sines(n.Weights)
 		n.ContextBug = bug
@@ -53,7 +53,7 @@ func TestEpochAgreesWithNumpy(t *testing.T) {
 	for _, tt := range golden {
 		t.Run(tt.name, func(t *testing.T) {
 			var losses []float64
-			n, epoch := tt.run(len(symbols), text, func(_ int, loss float64) { losses = append(losses, loss) })
+			n, epoch := tt.run(len(symbols), text, func(_ int, loss float64) bool { losses = append(losses, loss); return true })
 			var u float64
 			for _, row := range n.U {
 				for _, x := range row {
@@ -194,5 +194,17 @@ func TestPredictGoesOnFromItsPrime(t *testing.T) {
 	}
 	if !slices.Equal(n.Context, before) {
 		t.Errorf("Predict changed the network's context")
+	}
+}
+
+// TestEpochEnds: a report that says so ends a pass.
+func TestEpochEnds(t *testing.T) {
+	symbols, text := Encode("to be, or not to be: that is the question")
+	for _, tt := range golden {
+		calls := 0
+		tt.run(len(symbols), text, func(int, float64) bool { calls++; return calls < 2 })
+		if calls != 2 {
+			t.Errorf("%s: %d reports, want 2", tt.name, calls)
+		}
 	}
 }

@@ -72,7 +72,7 @@ func (n *RNN) TrainBatch(inputs, targets []int) (loss float64) {
 // Epoch resets the context and trains on text, window time steps at a time; the last window may be shorter. It returns the
 // mean loss in nats per symbol. report, unless nil, gets the number of windows so far and the mean loss since its last
 // call, per symbol too: each time the given number of windows has passed, and for the rest at the end.
-func (n *RNN) Epoch(text []int, window, every int, report func(windows int, loss float64)) (loss float64) {
+func (n *RNN) Epoch(text []int, window, every int, report func(windows int, loss float64) (goOn bool)) (loss float64) {
 	n.ResetContext()
 	var epoch, recent mean
 	pairs := len(text) - 1
@@ -83,7 +83,9 @@ func (n *RNN) Epoch(text []int, window, every int, report func(windows int, loss
 		epoch.add(loss, end-start)
 		recent.add(loss, end-start)
 		if done := k + 1; report != nil && (done%every == 0 || done == windows) {
-			report(done, recent.value())
+			if !report(done, recent.value()) {
+				break
+			}
 			recent = mean{}
 		}
 	}

@@ -48,8 +48,8 @@ func (n *SRN) Train(input, target int) (loss float64) {
 
 // Epoch resets the context and trains on every pair of neighbours in text, in order. It returns the mean loss in nats per
 // symbol. report, unless nil, gets the number of pairs so far and the mean loss since its last call: each time the given
-// number of pairs has passed, and for the rest at the end.
-func (n *SRN) Epoch(text []int, every int, report func(pairs int, loss float64)) (loss float64) {
+// number of pairs has passed, and for the rest at the end. It says whether to go on.
+func (n *SRN) Epoch(text []int, every int, report func(pairs int, loss float64) (goOn bool)) (loss float64) {
 	n.ResetContext()
 	var epoch, recent mean
 	pairs := len(text) - 1
@@ -58,7 +58,9 @@ func (n *SRN) Epoch(text []int, every int, report func(pairs int, loss float64))
 		epoch.add(loss, 1)
 		recent.add(loss, 1)
 		if done := t + 1; report != nil && (done%every == 0 || done == pairs) {
-			report(done, recent.value())
+			if !report(done, recent.value()) {
+				break
+			}
 			recent = mean{}
 		}
 	}

@@ -22,6 +22,9 @@ func NewBaseline(ctx context.Context, name string, t *corpus.Text) (*Judge, erro
 	if err != nil {
 		return nil, err
 	}
+	if n := c.Train().Len(); n > mostWords {
+		return nil, fmt.Errorf("%s has %d words, more than the %d that a baseline learns from; take a part of it", name, n, mostWords)
+	}
 	feed, err := c.Train().Feed()
 	if err != nil {
 		return nil, err
@@ -33,6 +36,9 @@ func NewBaseline(ctx context.Context, name string, t *corpus.Text) (*Judge, erro
 	b := &baseline{alphabet: c.Alphabet, reader: l.Model().Reader()}
 	return newJudge(name, c.Alphabet, b.lines), nil
 }
+
+// mostWords is a number below 2^31, which counts of package ngram must stay below, with the beginnings of lines.
+const mostWords = 1 << 30
 
 type baseline struct {
 	alphabet *corpus.Alphabet

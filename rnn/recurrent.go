@@ -122,7 +122,7 @@ func (s *recurrentStage) placeOutputs() {
 func (s *recurrentStage) allowStarts(marks []bool) {
 	n := s.w.rows
 	if s.w.inference {
-		n = s.w.B
+		n = s.w.mostStreams
 	}
 	s.buffers.fwd.prev = s.w.buffers.floats(n * s.H)
 	s.buffers.start.marks = marks

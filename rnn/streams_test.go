@@ -41,6 +41,7 @@ func TestSetStreams(t *testing.T) {
 		cols := v.outputs()
 		for _, p := range []*f32.Pool{nil, pool} {
 			w := n.NewInferenceWindow(3, most, p)
+			w.SetStreams(1) // which makes no less room for starts
 			own := w.Starts()
 			for at := 0; at < steps; {
 				B, T := lives[at], 1

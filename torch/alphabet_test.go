@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/pickle"
 )
 
 func TestReadAlphabet(t *testing.T) {
@@ -105,5 +106,33 @@ func TestAlphabetsInCheckpoints(t *testing.T) {
 		if got != tt.want {
 			t.Errorf("%s: %s\nwant %s", tt.name, got, tt.want)
 		}
+	}
+}
+
+// TestSharedAlphabets: a value that a file names many times is kept once, and texts are kept up to a limit.
+func TestSharedAlphabets(t *testing.T) {
+	list, all := &pickle.List{}, &pickle.Dict{}
+	for i := range 1000 {
+		list.Items = append(list.Items, fmt.Sprint(i))
+	}
+	text := strings.Repeat("x", mostLetters/4)
+	for i := range 100 {
+		all.Items = append(all.Items, pickle.Item{Key: fmt.Sprint("list", i), Value: list}, pickle.Item{Key: fmt.Sprint("tok", i), Value: text})
+	}
+	lists, texts, first := 0, 0, []string(nil)
+	for _, a := range findAlphabets(all) {
+		if strings.HasPrefix(a.name, "tok") {
+			texts++
+			continue
+		}
+		if first == nil {
+			first = a.symbols
+		}
+		if lists++; len(a.symbols) != 1000 || &a.symbols[0] != &first[0] {
+			t.Errorf("%s %s, in memory of its own", a.name, a.describe())
+		}
+	}
+	if lists != 100 || texts != 4 {
+		t.Errorf("%d lists and %d texts, want 100 and 4", lists, texts)
 	}
 }

@@ -86,25 +86,55 @@ func nonlinearity(rest any) (found string) {
 // findAlphabets lists what can be an alphabet in a value: a list of texts, a dict between texts and the numbers from 0 on, or a text
 // with a name that alphabets have.
 func findAlphabets(v any) (all []listing) {
+	found := map[any]listing{} // by what a file may hold once and name many times
+	letters := 0
 	visit(v, func(name string, v any) {
-		a := listing{name: name}
-		switch v := v.(type) {
-		case string:
-			if a.symbols = strings.Split(v, ""); name != "" && !a.known() {
-				return
+		a, once := listing{}, identity(v)
+		if known, ok := found[once]; ok && once != nil {
+			a = known
+		} else {
+			switch v := v.(type) {
+			case string:
+				if name != "" && !(&listing{name: name}).known() {
+					return
+				}
+				if letters += len(v); letters > mostLetters {
+					return
+				}
+				a.symbols = strings.Split(v, "")
+			case pickle.Tuple:
+				a.symbols = texts(v)
+			case *pickle.List:
+				a.symbols = texts(v.Items)
+			case *pickle.Dict:
+				a.symbols, a.wrong = numberedTexts(v)
 			}
-		case pickle.Tuple:
-			a.symbols = texts(v)
-		case *pickle.List:
-			a.symbols = texts(v.Items)
-		case *pickle.Dict:
-			a.symbols, a.wrong = numberedTexts(v)
+			if once != nil {
+				found[once] = a
+			}
 		}
+		a.name = name
 		if len(a.symbols) > 1 || a.wrong != "" {
 			all = append(all, a)
 		}
 	})
 	return all
+}
+
+// mostLetters is how many bytes of texts are taken for alphabets: a file may name one long text many times.
+const mostLetters = 1 << 24
+
+// identity returns what tells a value from others that are equal, nil if nothing does.
+func identity(v any) any {
+	switch v := v.(type) {
+	case pickle.Tuple:
+		if len(v) > 0 {
+			return &v[0]
+		}
+	case *pickle.List, *pickle.Dict:
+		return v
+	}
+	return nil
 }
 
 // texts returns items that are all texts, or nothing.

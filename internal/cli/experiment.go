@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -130,12 +131,17 @@ the same files, byte for byte.`,
 	return c
 }
 
+// mostSeeds is more than any experiment runs unless --seeds says so.
+const mostSeeds = 1000
+
 func (f *experimentFlags) check(c *cobra.Command) error {
 	switch {
 	case c.Flags().Changed("epochs") && f.options.Epochs < 1:
 		return usagef("--epochs is %d, must be at least 1", f.options.Epochs)
 	case f.options.Seeds < 0 || c.Flags().Changed("seeds") && f.options.Seeds == 0:
 		return usagef("--seeds is %d, must be at least 1", f.options.Seeds)
+	case f.options.Seed == 0 || f.options.Seed > math.MaxInt64-uint64(max(f.options.Seeds, mostSeeds)):
+		return usagef("--seed is %d, must be 1 to 2^63, with room for the seeds after it", f.options.Seed)
 	case f.chars < 0 || c.Flags().Changed("chars") && f.chars == 0:
 		return usagef("--chars is %d, must be at least 1", f.chars)
 	case f.chars > 0 && f.corpus == "":
@@ -154,10 +160,11 @@ func (e *env) readText(ctx context.Context, path string, chars int) ([]byte, err
 		return nil, err
 	}
 	defer text.Close()
-	b := make([]byte, text.Size())
-	if chars > 0 && chars < len(b)/utf8.UTFMax {
-		b = b[:chars*utf8.UTFMax]
+	size := text.Size()
+	if most := int64(chars); chars > 0 && most < size/utf8.UTFMax {
+		size = most * utf8.UTFMax
 	}
+	b := make([]byte, size)
 	if _, err := text.ReadAt(b, 0); err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"runtime"
 	"slices"
@@ -213,7 +214,7 @@ var corrupt = []struct {
 	{"data cut", file(`{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}`, 3), `tensors take 4 bytes, the file holds 3`},
 	{"data but no tensor", file(`{}`, 1), `tensors take 0 bytes, the file holds 1`},
 	{"too many entries of metadata", file(`{"__metadata__":{`+strings.ReplaceAll(numbered(257), ":0", `:""`)+`}}`, 0), `header: __metadata__: more than 256 entries`},
-	{"too many tensors", file(`{`+strings.ReplaceAll(numbered(8193), ":0", `:{"dtype":"U8","shape":[0],"data_offsets":[0,0]}`)+`}`, 0), `header: more than 8192 tensors`},
+	{"too many tensors", file(`{`+strings.ReplaceAll(numbered(16385), ":0", `:{"dtype":"U8","shape":[0],"data_offsets":[0,0]}`)+`}`, 0), `header: more than 16384 tensors`},
 	{"a name of a page", file(`{"`+strings.Repeat("long ", 1000)+`":1}`, 0), `header: "` + strings.Repeat("long ", 12) + `"... is a name of more than 1024 bytes`},
 	{"a long name", file(`{"`+strings.Repeat("long ", 204)+`":1}`, 0), `header: tensor "` + strings.Repeat("long ", 12) + `"...: number where an object should be`},
 	{"half a surrogate", file(`{"\ud83d":1}`, 0), `header: tensor "�": number where an object should be`},
@@ -452,4 +453,25 @@ func numbered(n int) string {
 		fields = append(fields, fmt.Sprintf(`"%d":0`, i))
 	}
 	return strings.Join(fields, ",")
+}
+
+// TestWriteWithinLimits: what the reader refuses for its size is not written, so that no file takes the place of one that can be read.
+func TestWriteWithinLimits(t *testing.T) {
+	many := make([]Source, maxTensors+1)
+	for i := range many {
+		many[i] = Bytes(fmt.Sprint(i), "U8", nil)
+	}
+	if err := Write(io.Discard, nil, many); err == nil {
+		t.Error("more tensors than can be read are written")
+	}
+	var b bytes.Buffer
+	if err := Write(&b, []byte("{}"), many[1:]); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(bytes.NewReader(b.Bytes()), int64(b.Len())); err != nil {
+		t.Error(err)
+	}
+	if err := Write(io.Discard, []byte("{}"), []Source{Bytes(strings.Repeat("n", maxName+1), "U8", nil)}); err == nil {
+		t.Error("a longer name than can be read is written")
+	}
 }

@@ -91,10 +91,15 @@ func checkSources(object []byte, tensors []Source) error {
 	if !utf8.Valid(object) {
 		return fmt.Errorf("object %s is not valid UTF-8", quote(string(object)))
 	}
+	if len(tensors) > maxTensors { // which could not be read
+		return fmt.Errorf("%d tensors, more than %d", len(tensors), maxTensors)
+	}
 	seen := map[string]bool{metadataKey: true}
 	for _, t := range tensors {
 		_, err := t.bytes()
 		switch {
+		case len(t.Name) > maxName:
+			return fmt.Errorf("tensor name %s has %d bytes, more than %d", quote(t.Name), len(t.Name), maxName)
 		case seen[t.Name]:
 			return fmt.Errorf("tensor name %s is taken", quote(t.Name))
 		case !utf8.ValidString(t.Name):
