@@ -24,7 +24,7 @@ import (
 // Models are the models of a server. Any number of goroutines may use them.
 type Models struct {
 	args   []string
-	named  map[string][]Source // by an argument when it was last read; guarded by loading
+	named  lookup // guarded by loading
 	limits schedule.Limits
 
 	metrics atomic.Pointer[metrics] // nil until there is a server
@@ -55,8 +55,8 @@ func OpenModels(args []string, limits schedule.Limits) (*Models, error) {
 	if err := checkEngine(limits); err != nil {
 		return nil, err
 	}
-	ms := &Models{args: args, limits: limits, named: map[string][]Source{}}
-	found, _, failed := ms.look()
+	ms := &Models{args: args, limits: limits, named: lookup{}}
+	found, _, failed := ms.named.look(args)
 	if len(failed) > 0 {
 		return nil, failed[0]
 	}
@@ -157,7 +157,7 @@ func (ms *Models) Remove(name string) {
 func (ms *Models) Reload(log *slog.Logger) error {
 	ms.loading.Lock()
 	defer ms.loading.Unlock()
-	found, stays, failed := ms.look()
+	found, stays, failed := ms.named.look(ms.args)
 	fresh := map[string]*served{} // nil: what is served stays
 	for _, s := range found {
 		if stays[s.Name] {
@@ -179,30 +179,6 @@ func (ms *Models) Reload(log *slog.Logger) error {
 	}
 	ms.replace(found, fresh)
 	return errors.Join(failed...)
-}
-
-// look finds what the arguments name now. What one named before stays if it cannot be read any more; the second of a name is left out.
-func (ms *Models) look() (found []Source, stays map[string]bool, failed []error) {
-	stays = map[string]bool{}
-	for _, arg := range ms.args {
-		named, err := sources(arg)
-		if err != nil {
-			failed = append(failed, err)
-			for _, s := range ms.named[arg] {
-				stays[s.Name] = true
-			}
-			named = ms.named[arg]
-		}
-		ms.named[arg] = named
-		for _, s := range named {
-			if err := twice(found, s); err != nil {
-				failed = append(failed, err)
-				continue
-			}
-			found = append(found, s)
-		}
-	}
-	return found, stays, failed
 }
 
 // same reports whether two models are one, so that nothing changes if one takes the other's place.

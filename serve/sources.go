@@ -17,20 +17,38 @@ type Source struct{ Name, Path string }
 // Sources returns the models that arguments of a command line name: each a model file, a run folder, or a folder of those, maybe with a
 // name before it, as in NAME=PATH. Without one, a model is called as its file or run folder.
 func Sources(args []string) ([]Source, error) {
-	var all []Source
+	found, _, failed := lookup{}.look(args)
+	if len(failed) > 0 {
+		return nil, failed[0]
+	}
+	return found, nil
+}
+
+// A lookup is what arguments named when they were last read.
+type lookup map[string][]Source
+
+// look finds what arguments name now. What one named before stays if it cannot be read any more; the second of a name is left out.
+func (l lookup) look(args []string) (found []Source, stays map[string]bool, failed []error) {
+	stays = map[string]bool{} // by name
 	for _, arg := range args {
-		found, err := sources(arg)
+		named, err := sources(arg)
 		if err != nil {
-			return nil, err
-		}
-		for _, s := range found {
-			if err := twice(all, s); err != nil {
-				return nil, err
+			failed = append(failed, err)
+			for _, s := range l[arg] {
+				stays[s.Name] = true
 			}
-			all = append(all, s)
+			named = l[arg]
+		}
+		l[arg] = named
+		for _, s := range named {
+			if err := twice(found, s); err != nil {
+				failed = append(failed, err)
+				continue
+			}
+			found = append(found, s)
 		}
 	}
-	return all, nil
+	return found, stays, failed
 }
 
 // twice returns an error if another source has the name of s.
