@@ -35,13 +35,16 @@ const (
 
 // An Adaptation says how a Scorer goes on learning from the text that it scores. Begin with DefaultAdaptation.
 type Adaptation struct {
-	Rate    float64 `json:"rate"`    // learning rate, above 0
+	Rate    float64 `json:"rate"`    // learning rate; 0 means a sixteenth of the network's rnn.Config.UsualRate
 	Decay   float64 `json:"decay"`   // share by which a step moves weights back to the trained ones, 0 to 1
 	Segment int     `json:"segment"` // symbols of a step
 }
 
 // DefaultAdaptation returns the settings that docs/adapting.md measures.
-func DefaultAdaptation() Adaptation { return Adaptation{Rate: 0.001, Decay: 0.001, Segment: 32} }
+func DefaultAdaptation() Adaptation { return Adaptation{Decay: 0.001, Segment: 32} }
+
+// usualShare is the part of the rate of training that a model adapts at.
+const usualShare = 1. / 16
 
 // mostSegment keeps the forward and backward pass of a segment in little memory.
 const mostSegment = 1024
@@ -53,7 +56,7 @@ const packedSteps = 64
 // Check fails on settings out of range.
 func (a Adaptation) Check() error {
 	switch {
-	case !(a.Rate > 0) || a.Rate > 1:
+	case !(a.Rate >= 0) || a.Rate > 1:
 		return setting.Errorf("%v is %v, must be above 0, and at most 1", setting.Name("adapt-rate"), a.Rate)
 	case !(a.Decay >= 0) || a.Decay > 1:
 		return fmt.Errorf("decay is %v, must be 0 to 1", a.Decay)
@@ -104,6 +107,9 @@ func (s *Scorer) Adapt(a Adaptation) error {
 	}
 	if s.m.Network.Config().Precision != rnn.Float32 {
 		return ErrRounded
+	}
+	if a.Rate == 0 {
+		a.Rate = usualShare * s.m.Network.Config().UsualRate()
 	}
 	own := *s.m
 	own.Network = s.m.Network.Clone()

@@ -103,8 +103,8 @@ func ExampleScorer_Adapt() {
 	}
 	fmt.Println("another model:", s.Adapted().Hash() != trained.Hash())
 	// Output:
-	// 2.55 bits per character
-	// 2.13 bits per character
-	// 1.90 bits per character
+	// 2.45 bits per character
+	// 1.94 bits per character
+	// 1.67 bits per character
 	// another model: true
 }

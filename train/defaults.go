@@ -56,9 +56,6 @@ const (
 	defaultSchedule  = "cosine"
 	defaultWarmup    = 100
 	defaultClip      = 1
-	rateOfUnit       = 4.096
-	rateOfBlocks     = 0.3125
-	highestRate      = 0.02
 	rateContinued    = 0.5 // of a new network, for a trained model on another text
 
 	fewPasses, manyPasses = 1.5, 5 // of dropout
@@ -312,7 +309,7 @@ func (d *defaults) optimizer() error {
 
 func (d *defaults) rate() (err error) {
 	if d.Optimizer, err = optim.Defaults(d.Optimizer.Optimizer); err == nil && !d.named() {
-		d.Optimizer.LearningRate = defaultRate(d.Network)
+		d.Optimizer.LearningRate = d.Network.UsualRate()
 		if d.facts.Continued {
 			d.Optimizer.LearningRate *= rateContinued
 		}
@@ -372,19 +369,6 @@ func (d *defaults) average() error {
 		d.Average = min(highestMean, math.Round(1e4*(1-averageParts/float64(n)))/1e4)
 	}
 	return nil
-}
-
-// defaultRate is higher for fewer units, and lower for the Elman cell, the GRU, and blocks. docs/defaults.md has the runs
-// behind it.
-func defaultRate(n rnn.Config) float64 {
-	rate := rateOfUnit / float64(n.Hidden)
-	if cell, err := rnn.FindCell(n.Cell); err == nil {
-		rate *= cell.RateFactor
-	}
-	if n.Block {
-		rate *= rateOfBlocks
-	}
-	return min(highestRate, rate)
 }
 
 // defaultDropout returns the dropout of outputs and of the recurrence, by the number of epochs and the weights per symbol of

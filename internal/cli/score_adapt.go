@@ -27,7 +27,7 @@ type adaptFlags struct {
 func (f *adaptFlags) add(c *cobra.Command) {
 	fl := c.Flags()
 	fl.BoolVar(&f.on, "adapt", false, "go on learning from the text, after each 32 symbols of it")
-	fl.Float64Var(&f.rate, "adapt-rate", 0, fmt.Sprintf("learning rate of --adapt (0: %v)", score.DefaultAdaptation().Rate))
+	fl.Float64Var(&f.rate, "adapt-rate", 0, "learning rate of --adapt (0: a 16th of what train chooses)")
 	fl.StringVar(&f.state, "adapt-state", "", "`file` to continue from, and to keep what was learned in")
 	fl.StringVar(&f.model, "adapt-model", "", "in the end, write the model that was learned to this `file`")
 }
