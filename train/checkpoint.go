@@ -31,6 +31,9 @@ type checkpoint struct {
 // If the training is good to roll back to, it becomes the snapshot.
 func (t *trainer) save(r Report, good bool) error {
 	t.phase(Saving)
+	if t.checkWeights() != nil { // before the best model and the snapshot are replaced
+		return t.diverged("weight")
+	}
 	if t.folder != nil && !t.saved {
 		if err := t.saveSnapshot(); err != nil {
 			return err

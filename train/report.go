@@ -71,9 +71,6 @@ func (t *trainer) report(ctx context.Context, scheduled bool) error {
 		t.Plateau = t.s.Schedule.Observe(t.Plateau, score)
 		t.EarlyStop = t.EarlyStop.see(score)
 	}
-	if t.checkWeights() != nil { // before the best model and the snapshot are replaced
-		return t.diverged("weight")
-	}
 	if r.Best = t.BestStep == 0 || score < t.BestLoss; r.Best {
 		t.BestLoss, t.BestStep = score, t.Step
 	}
