@@ -8,8 +8,8 @@
 //	go run ./bench scoring [flags] MODEL TEXT
 //
 // The second trains one of them for minutes and compares the validation loss. The third compares the matrix products of
-// training steps with OpenBLAS's. The fourth measures a server with many clients, the fifth
-// how fast texts are scored, beside onnxruntime.
+// training steps with OpenBLAS's. The fourth measures a server with many clients, the fifth how fast texts are scored, beside
+// onnxruntime.
 package main
 
 import (

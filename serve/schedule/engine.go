@@ -93,9 +93,9 @@ func New(m *model.Model, l Limits, o Observer) *Engine {
 // Generator returns the generator, which makes prompts of requests.
 func (e *Engine) Generator() *generate.Generator { return e.g }
 
-// Do accepts a request. It fails with ErrBusy where a limit is reached, with ErrTooMany where it always would be,
-// with ErrClosed, and as generate.Generator.NewRow does. When
-// ctx is cancelled, the rows leave before the next time step. The caller must read the reply to its end, or close it.
+// Do accepts a request. It fails with ErrBusy where a limit is reached, with ErrTooMany where it always would be, with ErrClosed,
+// and as generate.Generator.NewRow does. When ctx is cancelled, the rows leave before the next time step. The caller
+// must read the reply to its end, or close it.
 func (e *Engine) Do(ctx context.Context, q Request) (*Reply, error) {
 	c, err := e.reserve(q.Client, len(q.Rows))
 	if err != nil {
